@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is the import graph: data moves capture -> decode -> correlate -> diagnose -> emit,
+// and `--explicit-target-dependency-import-check error` holds every import against it.
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "vipscope",
+    products: [.executable(name: "vipscope", targets: ["vipscope"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .target(name: "Wire", swiftSettings: strict),
+        .target(name: "Savefile", dependencies: ["Wire", system], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: strict),
+        .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
+        .target(name: "Flows", dependencies: ["Wire", "Site"], swiftSettings: strict),
+        .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
+        .target(
+            name: "Events", dependencies: ["Wire", "Flows", "Diagnosis", "Site"],
+            resources: [.embedInCode("Schema/vipscope.schema.json")], swiftSettings: strict),
+        .target(
+            name: "Agent",
+            dependencies: ["Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", system],
+            swiftSettings: strict),
+        .target(name: "SiteFile", dependencies: ["Site", "Wire", yams], swiftSettings: strict),
+        .executableTarget(
+            name: "vipscope",
+            dependencies: [
+                "Agent", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", argumentParser, system,
+            ],
+            swiftSettings: strict),
+        // What several test targets share: the recorded cases and replays held in memory.
+        .target(
+            name: "Support",
+            dependencies: ["Agent", "Diagnosis", "Events", "Flows", "Savefile", "Site", "SiteFile", "Wire", yams],
+            path: "Tests/Support", swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Support", "Agent", "Diagnosis", "Events", "Flows", "Site", "Wire"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,90 @@
+package import Diagnosis
+package import Events
+package import Flows
+package import Site
+package import Wire
+
+/// Frames in, records out: dissect, correlate, diagnose, write. One thread, driven by packet time.
+package struct Pipeline {
+    private let dissector = Dissector()
+    private var correlators: Correlators
+    package private(set) var diagnosis: Diagnosis
+    package private(set) var statistics = CaptureStatistics()
+    /// Nil where nobody wants the event stream.
+    package var writer: EventWriter?
+    private var events: [FlowEvent] = []
+    /// The time of the first frame, and the latest time so far.
+    package private(set) var start: Timestamp?
+    package private(set) var now = Timestamp.distantPast
+
+    package init(site: Site, everything: Bool, limits: Limits = Limits(), writesEvents: Bool) {
+        correlators = Correlators(site: site, everything: everything, limits: limits)
+        diagnosis = Diagnosis(site: site)
+        writer = writesEvents ? EventWriter(site: site) : nil
+        events.reserveCapacity(64)
+    }
+
+    package var vantage: Vantage { correlators.vantage }
+    package var anomalies: AnomalyCounts { correlators.anomalies }
+    package var counters: Correlators.Counters { correlators.counters }
+
+    package mutating func begin(_ capture: CaptureDescription, at time: Timestamp) {
+        start = time
+        now = time
+        writer?.writeStart(capture, at: time)
+    }
+
+    package mutating func process(_ bytes: Span<UInt8>, _ linkType: LinkType, at time: Timestamp, number: UInt64, originalLength: Int) {
+        statistics.frames += 1
+        statistics.octets += UInt64(originalLength)
+        if time < now { statistics.outOfOrder += 1 } else { now = time }
+        correlators.advance(to: now, into: &events)
+        if !events.isEmpty { diagnose() }
+        guard linkType.isSupported else {
+            statistics.unsupported += 1
+            return
+        }
+        let packet = dissector.dissect(
+            bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength)
+        correlators.observe(packet, in: bytes, into: &events)
+        if !events.isEmpty { diagnose() }
+    }
+
+    package mutating func filteredOut() { statistics.filtered += 1 }
+
+    package mutating func noteLoss(kernel: UInt64, interface: UInt64) {
+        statistics.kernelDrops += kernel
+        statistics.interfaceDrops += interface
+        if kernel + interface > 0 { write(diagnosis.noteLoss(at: now)) }
+    }
+
+    package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }
+
+    /// The capture ends, at its last frame or at the end of the interval that it says it observed.
+    package mutating func finish(observedUntil: Timestamp?) {
+        guard let start else { return }
+        if let observedUntil, observedUntil > now { now = observedUntil }
+        correlators.finish(at: now, into: &events)
+        diagnose()
+        write(diagnosis.finish(at: now))
+        writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
+        writer?.writeEnd(at: now, duration: now - start)
+    }
+
+    private mutating func diagnose() {
+        for event in events {
+            writer?.write(event)
+            write(diagnosis.consider(event, zones: correlators.zones))
+        }
+        events.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func write(_ changes: [Diagnosis.Change]) {
+        for change in changes {
+            switch change {
+            case .finding(let change): writer?.write(change)
+            case .ledger(let ledger, let time): writer?.write(ledger, at: time)
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package import Capture
+import Events
+package import Flows
+package import Savefile
+package import Site
+import Wire
+
+/// Runs saved captures through the pipeline: the same bytes in, the same bytes out, on every machine.
+package struct Replay {
+    package struct Options: Sendable {
+        package var paths: [String]
+        package var site: Site
+        package var everything = false
+        package var filter: String?
+        package var limits = Limits()
+        package var writesEvents = true
+
+        package init(paths: [String], site: Site) {
+            self.paths = paths
+            self.site = site
+        }
+    }
+
+    package enum Failure: Error {
+        /// Nothing could be read.
+        case input(SavefileError)
+        case filter(FilterError)
+        case output(SinkError)
+    }
+
+    /// How far the input was read, in octets; the size is nil for pipes.
+    package struct Progress: Sendable {
+        package var position: UInt64
+        package var size: UInt64?
+        package var frames: UInt64
+    }
+
+    private let options: Options
+    /// What could not be read: said on standard error, too.
+    package private(set) var warnings: [SavefileError] = []
+    package private(set) var pipeline: Pipeline
+
+    package init(_ options: Options) {
+        self.options = options
+        pipeline = Pipeline(
+            site: options.site, everything: options.everything, limits: options.limits, writesEvents: options.writesEvents)
+    }
+
+    /// Records wait until so many octets are there.
+    private static let flushSize = 1 << 16
+    /// Frames between two looks at the progress.
+    private static let progressFrames: UInt64 = 1 << 16
+
+    package mutating func run(sinks: [Sink], progress: ((Progress) -> Void)? = nil) throws(Failure) {
+        var input: CaptureInput
+        do { input = try CaptureInput(paths: options.paths) } catch { throw .input(error) }
+        var filter: BPFFilter?
+        var number: UInt64 = 0
+        while true {
+            let record: FrameRecord?
+            do { record = try input.next() } catch { throw .input(error) }
+            guard let record else { break }
+            number += 1
+            if pipeline.start == nil { begin(record, input.name) }
+            if let expression = options.filter {
+                if filter?.linkType != record.linkType {
+                    do { filter = try BPFFilter(expression, linkType: record.linkType) } catch { throw .filter(error) }
+                }
+                guard input.withFrame({ filter?.matches($0, originalLength: record.originalLength) ?? true }) else {
+                    pipeline.filteredOut()
+                    continue
+                }
+            }
+            input.withFrame { bytes in
+                pipeline.process(bytes, record.linkType, at: record.time, number: number, originalLength: record.originalLength)
+            }
+            if let pending = pipeline.writer?.pending, pending >= Self.flushSize { try flush(to: sinks) }
+            if let progress, number % Self.progressFrames == 0 {
+                progress(Progress(position: input.position, size: input.size, frames: number))
+            }
+        }
+        try finish(input, sinks)
+    }
+
+    private mutating func begin(_ first: FrameRecord, _ name: String) {
+        pipeline.begin(
+            CaptureDescription(
+                sources: options.paths.map(Self.lastComponent), filter: options.filter, linkTypes: [first.linkType],
+                everything: options.everything || options.site.vips.isEmpty),
+            at: first.time)
+    }
+
+    private mutating func finish(_ input: borrowing CaptureInput, _ sinks: [Sink]) throws(Failure) {
+        warnings = input.warnings
+        for warning in warnings { pipeline.warn(warning.description) }
+        let statistics = input.interfaceStatistics
+        var kernel: UInt64 = 0
+        var interface: UInt64 = 0
+        for entry in statistics {
+            kernel += entry.osDropped ?? 0
+            interface += entry.interfaceDropped ?? 0
+        }
+        pipeline.noteLoss(kernel: kernel, interface: interface)
+        pipeline.finish(observedUntil: statistics.latestEnd)
+        try flush(to: sinks)
+    }
+
+    private mutating func flush(to sinks: [Sink]) throws(Failure) {
+        guard let bytes = pipeline.writer?.bytes, !bytes.isEmpty else { return }
+        for sink in sinks {
+            do { try sink.write(bytes) } catch { throw .output(error) }
+        }
+        pipeline.writer?.removeAll()
+    }
+
+    /// Results must not depend on where a capture lies.
+    private static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

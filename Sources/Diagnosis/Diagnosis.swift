@@ -1,0 +1,56 @@
+package import Flows
+package import Site
+package import Wire
+
+/// Facts become findings: every rule considers every fact, and the ledger follows.
+package struct Diagnosis {
+    private var rules: [any Rule]
+    package private(set) var known: Knowledge
+    package private(set) var book = FindingBook()
+    private var told: [IPAddress: Ledger] = [:]
+
+    /// What a fact brought about.
+    package enum Change: Sendable {
+        case finding(FindingBook.Change)
+        case ledger(Ledger, Timestamp)
+    }
+
+    package init(site: Site, rules: [any Rule] = RuleRegistry.standard) {
+        self.rules = rules
+        known = Knowledge(site: site)
+    }
+
+    package mutating func consider(_ event: FlowEvent, zones: [DNSName]) -> [Change] {
+        let mayDiffer = known.learn(event)
+        known.zones = zones
+        for index in rules.indices { rules[index].consider(event, known, &book) }
+        return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
+    }
+
+    /// Frames were lost by kernel or interface.
+    package mutating func noteLoss(at time: Timestamp) -> [Change] {
+        book.noteLoss(at: time)
+        return changes(at: time, final: false)
+    }
+
+    /// The capture ends: last findings, and every VIP's ledger as it stands.
+    package mutating func finish(at time: Timestamp) -> [Change] {
+        book.finish(at: time)
+        for index in rules.indices { rules[index].conclude(at: time, known, &book) }
+        return changes(at: time, final: true)
+    }
+
+    package var ledgers: [Ledger] {
+        let open = book.open
+        return known.site.vips.map { Ledger($0.address, known, open: open) }
+    }
+
+    private mutating func changes(at time: Timestamp, final: Bool) -> [Change] {
+        var changes = book.takeChanges().map(Change.finding)
+        for ledger in ledgers where final || ledger.states(otherThan: told[ledger.vip]) {
+            told[ledger.vip] = ledger
+            changes.append(.ledger(ledger, time))
+        }
+        return changes
+    }
+}

@@ -1,0 +1,142 @@
+package import Wire
+
+/// Every finding so far: opened, counted, updated at a bounded rate, resolved.
+package struct FindingBook: Sendable {
+    package enum Action: String, Hashable, Sendable, CaseIterable { case opened, updated, resolved }
+
+    package struct Change: Hashable, Sendable {
+        package var action: Action
+        package var finding: Finding
+        package var time: Timestamp
+    }
+
+    private struct Entry {
+        var finding: Finding
+        var lastTold: Timestamp
+        var isStale = false
+    }
+
+    /// A finding that only goes on is told again after this long, in packet time.
+    static let updateInterval = Interval.seconds(10)
+    /// More open findings than this say one thing: look at the first. The rest are counted.
+    static let mostFindings = 1024
+
+    private var entries: [Entry] = []
+    private var index: [String: Int] = [:]
+    private var changes: [Change] = []
+    /// Frames were lost: nothing that argues from absence is proven any more.
+    private var framesWereLost = false
+    /// Findings that found no room.
+    package private(set) var overflow: UInt64 = 0
+
+    package var findings: [Finding] { entries.map(\.finding) }
+    package var open: [Finding] { entries.filter { $0.finding.state == .open }.map(\.finding) }
+
+    package func isOpen(_ label: Label, vip: IPAddress) -> Bool {
+        entries.contains { $0.finding.label == label && $0.finding.subject.vip == vip && $0.finding.state == .open }
+    }
+
+    package func openFinding(_ id: String) -> Finding? {
+        index[id].flatMap { entries[$0].finding.state == .open ? entries[$0].finding : nil }
+    }
+
+    /// States a finding: opens it, or counts it again.
+    ///
+    /// The first proof stays, unless this one says more: with another severity or confidence, or because `rewording` says so.
+    package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
+        var finding = finding
+        if framesWereLost, finding.arguesFromAbsence { finding.confidence = .likely }
+        guard let at = index[finding.id] else {
+            guard entries.count < Self.mostFindings else {
+                overflow += 1
+                return
+            }
+            index[finding.id] = entries.count
+            entries.append(Entry(finding: finding, lastTold: time))
+            opened(entries.count - 1, at: time)
+            return
+        }
+        let old = entries[at].finding
+        finding.count = old.count + 1
+        guard old.state == .open else {
+            entries[at] = Entry(finding: finding, lastTold: time)
+            opened(at, at: time)
+            return
+        }
+        let isStronger = old.severity != finding.severity || (old.confidence == .likely && finding.confidence == .proven)
+        if isStronger || rewording {
+            finding.firstSeen = min(old.firstSeen, finding.firstSeen)
+            finding.causedBy = old.causedBy
+            entries[at].finding = finding
+        }
+        entries[at].finding.count = finding.count
+        count(at, time, isNews: isStronger)
+    }
+
+    /// Counts an open finding again, its wording and evidence unchanged.
+    package mutating func countAgain(_ id: String, at time: Timestamp) {
+        guard let at = index[id], entries[at].finding.state == .open else { return }
+        entries[at].finding.count += 1
+        count(at, time, isNews: false)
+    }
+
+    private mutating func count(_ at: Int, _ time: Timestamp, isNews: Bool) {
+        entries[at].finding.lastSeen = time
+        entries[at].isStale = true
+        if isNews || time - entries[at].lastTold >= Self.updateInterval { tell(at, .updated, at: time) }
+    }
+
+    /// Contrary evidence came.
+    package mutating func resolve(_ id: String, because evidence: Evidence) {
+        guard let at = index[id], entries[at].finding.state == .open else { return }
+        entries[at].finding.state = .resolved
+        entries[at].finding.lastSeen = evidence.frame.time
+        entries[at].finding.evidence.append(evidence)
+        tell(at, .resolved, at: evidence.frame.time)
+    }
+
+    /// Lost frames take `proven` from every conclusion from absence.
+    package mutating func noteLoss(at time: Timestamp) {
+        guard !framesWereLost else { return }
+        framesWereLost = true
+        for at in entries.indices
+        where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven {
+            entries[at].finding.confidence = .likely
+            tell(at, .updated, at: time)
+        }
+    }
+
+    /// The end: what was counted since it was last told is told once more.
+    package mutating func finish(at time: Timestamp) {
+        for at in entries.indices where entries[at].isStale && entries[at].finding.state == .open { tell(at, .updated, at: time) }
+    }
+
+    package var hasChanges: Bool { !changes.isEmpty }
+
+    package mutating func takeChanges() -> [Change] {
+        if changes.isEmpty { return [] }
+        defer { changes.removeAll(keepingCapacity: true) }
+        return changes
+    }
+
+    // MARK: -
+
+    private mutating func opened(_ at: Int, at time: Timestamp) {
+        let finding = entries[at].finding
+        if let cause = entries.first(where: { $0.finding.state == .open && Causes.explains($0.finding, finding) }) {
+            entries[at].finding.causedBy = cause.finding.id
+        }
+        tell(at, .opened, at: time)
+        for other in entries.indices
+        where entries[other].finding.state == .open && entries[other].finding.causedBy == nil && Causes.explains(finding, entries[other].finding) {
+            entries[other].finding.causedBy = finding.id
+            tell(other, .updated, at: time)
+        }
+    }
+
+    private mutating func tell(_ at: Int, _ action: Action, at time: Timestamp) {
+        entries[at].lastTold = time
+        entries[at].isStale = false
+        changes.append(Change(action: action, finding: entries[at].finding, time: time))
+    }
+}

@@ -1,0 +1,39 @@
+/// What vipscope may conclude: a public contract, so a label never changes its meaning.
+package enum Label: String, Hashable, Sendable, CaseIterable {
+    case vipNoAnnouncer = "vip-no-announcer"
+    case duplicateAnnouncers = "duplicate-announcers"
+    case icmpUnreachableBenign = "icmp-unreachable-benign"
+    case tcpICMPRejected = "tcp-icmp-rejected"
+    case tcpSYNBlackhole = "tcp-syn-blackhole"
+    case dnsNXDomainAllInternal = "dns-nxdomain-all-internal"
+    case healthy
+
+    /// The layer of the ledger that the finding speaks about.
+    package var layer: LedgerLayer? {
+        switch self {
+        case .vipNoAnnouncer, .duplicateAnnouncers: .l2
+        case .icmpUnreachableBenign: .icmp
+        case .tcpICMPRejected, .tcpSYNBlackhole: .tcp
+        case .dnsNXDomainAllInternal: .dns
+        case .healthy: nil
+        }
+    }
+}
+
+package enum Severity: String, Hashable, Sendable, CaseIterable {
+    /// Clients fail.
+    case fault
+    /// Clients suffer, or will.
+    case warning
+    /// Worth knowing; nothing is wrong.
+    case info
+    /// A change, judged by its measured effect.
+    case event
+}
+
+package enum Confidence: String, Hashable, Sendable, CaseIterable {
+    /// The packets leave no other reading.
+    case proven
+    /// Another reading needs an unlikely event, or the capture ends inside the window.
+    case likely
+}

@@ -1,0 +1,112 @@
+package import Flows
+import Site
+package import Wire
+
+/// A layer of a VIP's ledger, from the segment up.
+package enum LedgerLayer: String, Hashable, Sendable, CaseIterable { case l2, icmp, dns, tcp, tls, quic, http }
+
+package enum LayerStatus: String, Hashable, Sendable, CaseIterable {
+    case ok, warning, fault
+    /// Nothing of this layer happened.
+    case notSeen = "not_seen"
+    /// It may have happened, but this sensor or this version cannot tell.
+    case notObservable = "not_observable"
+}
+
+package enum Verdict: String, Hashable, Sendable, CaseIterable {
+    case healthy, warning, fault
+    case notJudged = "not_judged"
+}
+
+/// A VIP layer by layer: it exonerates, too, so that "DNS was never the problem" is a statement.
+package struct Ledger: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
+        package var status: LayerStatus
+        package var evidence: [Evidence]
+        /// The time of the first evidence of this status.
+        package var since: Timestamp?
+    }
+
+    package var vip: IPAddress
+    package var name: String?
+    package var announcer: Station?
+    package var announcerNode: String?
+    package var lines: [LedgerLayer: Line]
+    package var verdict: Verdict
+
+    package func line(_ layer: LedgerLayer) -> Line { lines[layer] ?? Line(status: .notSeen, evidence: [], since: nil) }
+
+    /// True where the records would differ in what they state, evidence aside.
+    func states(otherThan other: Ledger?) -> Bool {
+        guard let other else { return true }
+        return verdict != other.verdict || announcer != other.announcer
+            || LedgerLayer.allCases.contains { line($0).status != other.line($0).status }
+    }
+
+    init(_ vip: IPAddress, _ known: Knowledge, open: [Finding]) {
+        self.vip = vip
+        name = known.site.vip(vip)?.name
+        let record = known.vips[vip] ?? VIPRecord()
+        announcer = record.lastClaim?.station
+        announcerNode = announcer.flatMap { known.site.node($0.mac)?.name }
+        let concerned = open.filter { Ledger.concerns($0, vip, known) }
+        lines = [:]
+        for layer in LedgerLayer.allCases {
+            lines[layer] = Ledger.line(layer, record, concerned.filter { $0.label.layer == layer })
+        }
+        verdict =
+            concerned.contains { $0.severity == .fault }
+            ? .fault
+            : concerned.contains { $0.severity == .warning }
+                ? .warning : record.works.keys.contains { known.isService($0, of: vip) } ? .healthy : .notJudged
+    }
+
+    /// A finding concerns a VIP that it names, or whose names are in the zone that it is about.
+    static func concerns(_ finding: Finding, _ vip: IPAddress, _ known: Knowledge) -> Bool {
+        if let subject = finding.subject.vip { return subject == vip }
+        guard let zone = finding.subject.name.flatMap(DNSName.init) else { return false }
+        let patterns = known.site.vip(vip)?.names ?? []
+        return patterns.contains { $0.name.isWithin(zone) } || known.vips[vip]?.named?.name.isWithin(zone) ?? false
+    }
+
+    private static func line(_ layer: LedgerLayer, _ record: VIPRecord, _ findings: [Finding]) -> Line {
+        if let worst = findings.first(where: { $0.severity == .fault }) ?? findings.first(where: { $0.severity == .warning }) {
+            return Line(status: worst.severity == .fault ? .fault : .warning, evidence: worst.evidence, since: worst.firstSeen)
+        }
+        if let good = positive(layer, record) ?? findings.first?.evidence.first {
+            return Line(status: .ok, evidence: [good], since: good.frame.time)
+        }
+        return Line(status: silent(layer, record), evidence: [], since: nil)
+    }
+
+    private static func positive(_ layer: LedgerLayer, _ record: VIPRecord) -> Evidence? {
+        switch layer {
+        case .l2:
+            if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
+                return Evidence(answer.frame, "ARP reply by \(answer.station.mac)")
+            }
+            return record.works.values.max { $0.first.number < $1.first.number }.map {
+                Evidence($0.synACK ?? $0.ack ?? $0.last, "TCP \($0.responder.port) works, so its frames find their way")
+            }
+        case .icmp: return record.echoReply.flatMap { exchange in exchange.reply.map { Evidence($0, "echo reply") } }
+        case .dns:
+            return record.named.flatMap { transaction in
+                transaction.response.map { Evidence($0, "\(transaction.name) has its address, says \(transaction.server.address)") }
+            }
+        case .tcp:
+            return record.works.values.max { $0.first.number < $1.first.number }.map {
+                Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
+            }
+        case .tls, .quic, .http: return nil
+        }
+    }
+
+    private static func silent(_ layer: LedgerLayer, _ record: VIPRecord) -> LayerStatus {
+        switch layer {
+        case .l2: record.uncountedSilence == nil ? .notSeen : .notObservable
+        case .icmp, .dns, .tcp: .notSeen
+        // Nothing above TCP and UDP is decoded yet.
+        case .tls, .quic, .http: .notObservable
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package import Flows
+package import Site
+package import Wire
+
+/// A way to reach one conclusion: facts in, findings stated or resolved.
+package protocol Rule: Sendable {
+    static var label: Label { get }
+    static var explanation: Explanation { get }
+
+    init()
+
+    mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook)
+
+    /// The capture ends.
+    mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook)
+}
+
+extension Rule {
+    package mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {}
+}
+
+/// What `explain LABEL` and the documentation say of a finding.
+package struct Explanation: Sendable {
+    package var severity: Severity
+    /// One line.
+    package var title: String
+    package var meaning: String
+    package var proof: String
+    /// What looks the same, and how it is told apart.
+    package var lookAlikes: [String]
+    package var remedy: [String]
+}
+
+/// What a rule may look up: the site file and what each VIP was seen to do.
+package struct Knowledge: Sendable {
+    package let site: Site
+    package internal(set) var vips: [IPAddress: VIPRecord]
+    package internal(set) var zones: [DNSName] = []
+
+    init(site: Site) {
+        self.site = site
+        vips = Dictionary(site.vips.map { ($0.address, VIPRecord()) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func isVIP(_ address: IPAddress) -> Bool { vips[address] != nil }
+
+    /// A TCP port that the VIP is meant to serve; every port that a client tries, where the site file lists none.
+    package func isService(_ port: Port, of address: IPAddress) -> Bool { site.vip(address)?.serves(.tcp, port) ?? false }
+
+    /// The address with the name that the site file gives it.
+    package func name(_ address: IPAddress) -> String {
+        if let name = site.vip(address)?.name ?? site.node(address)?.name { return "\(address) (\(name))" }
+        return address.description
+    }
+
+    /// A station by its MAC, its node's name and its own address, as far as they are known.
+    package func name(_ station: Station) -> String {
+        let node = site.node(station.mac)
+        let rest = [node?.name, (node?.address ?? station.address)?.description].compactMap(\.self)
+        return rest.isEmpty ? station.mac.description : "\(station.mac) (\(rest.joined(separator: ", ")))"
+    }
+
+    /// How to speak of an asker: by its address where it has one.
+    package func asker(_ station: Station) -> String { station.address.map(name) ?? station.mac.description }
+}
+
+/// What one VIP was seen to do: the positive facts, which rules set against the failures.
+package struct VIPRecord: Sendable {
+    /// The last claim of each MAC that answered ARP for it.
+    package var answers: [MACAddress: Claim] = [:]
+    package var lastClaim: Claim?
+    /// The last handshake that each port completed.
+    package var works: [Port: TCPConnection] = [:]
+    /// Ports on which a connection failed and none completed since.
+    package var fails: Set<UInt16> = []
+    package var echoReply: EchoExchange?
+    /// An answer that ties a name to it.
+    package var named: DNSTransaction?
+    /// ARP for it went unanswered, but the question does not count.
+    package var uncountedSilence: UnansweredRequest?
+
+    /// Ports and MACs beyond these are a scan.
+    static let mostPorts = 64
+}

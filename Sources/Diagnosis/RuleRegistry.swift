@@ -1,0 +1,16 @@
+/// Every rule, in the order in which they consider a fact. A new rule is a line here.
+package enum RuleRegistry {
+    package static let standard: [any Rule] = [
+        NoAnnouncerRule(),
+        DuplicateAnnouncersRule(),
+        BenignUnreachableRule(),
+        TCPRejectedRule(),
+        SYNBlackholeRule(),
+        NXDomainAllRule(),
+        HealthyRule(),
+    ]
+
+    package static func explanation(_ label: Label) -> Explanation? {
+        standard.first { type(of: $0).label == label }.map { type(of: $0).explanation }
+    }
+}

@@ -1,0 +1,107 @@
+package import Flows
+import Site
+import Wire
+
+/// Ping gets an ICMP error from a VIP that works.
+///
+/// *Means*: nothing. A load balancer's VIP is often on no interface, so its node serves the listed ports and has no answer for ping.
+/// *Proven by*: an ICMP error that quotes an echo request to the VIP, from the MAC that answers ARP for it, while TCP completes handshakes.
+/// *Looks the same*: a router that found no neighbour; an error that quotes a SYN or a datagram to a service port.
+package struct BenignUnreachableRule: Rule {
+    package static let label = Label.icmpUnreachableBenign
+
+    package static let explanation = Explanation(
+        severity: .info,
+        title: "Ping is no test for this VIP",
+        meaning: """
+            The node that announces the VIP answers ping with an ICMP error, because the VIP is on none of its interfaces or ping is filtered. The \
+            services behind the VIP work. Test it with curl, not with ping.
+            """,
+        proof: """
+            An ICMP error (3/1, 3/3, 3/9, 3/10, 3/13 or a redirect) that quotes an echo request to the VIP, sent from the MAC that answers ARP for \
+            the VIP, and a TCP handshake that a service port of the VIP completed. Without a handshake seen the finding is likely.
+            """,
+        lookAlikes: [
+            "The error comes from a router, not from the announcer: nobody answers ARP for the VIP.",
+            "The error quotes a TCP SYN or a datagram to a service port: that service is rejected.",
+        ],
+        remedy: ["curl -vk https://{vip}/   # or the port that you serve: this is the test that counts"])
+
+    private static let benignCodes: Set<UInt8> = [1, 3, 9, 10, 13]
+
+    /// The first error of each kind for each VIP: a redirect and an unreachable together are one finding.
+    private var errors: [IPAddress: [ICMPError]] = [:]
+
+    package init() {}
+
+    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
+        switch event {
+        case .icmpError(let error): consider(error, known, &book)
+        case .tcp(let connection, .established):
+            let vip = connection.responder.address
+            guard errors[vip] != nil else { return }
+            let old = book.openFinding(Finding.id(Self.label, Finding.Subject(vip: vip)))
+            if old?.confidence != .proven { state(vip, at: connection.time, known, &book) }
+        case .echo(let exchange):
+            guard errors[exchange.destination] != nil, let reply = exchange.reply else { return }
+            errors[exchange.destination] = nil
+            book.resolve(
+                Finding.id(Self.label, Finding.Subject(vip: exchange.destination)), because: Evidence(reply, "echo reply: ping is answered"))
+        default: return
+        }
+    }
+
+    private mutating func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
+        let vip = IPAddress.v4(error.quoted.destination)
+        guard let record = known.vips[vip], isBenign(error), let mac = error.sourceMAC, let answer = record.answers[mac],
+            error.source == vip || sourceFits(error, answer, known)
+        else { return }
+        let kinds = errors[vip, default: []]
+        if kinds.contains(where: { $0.message.type == error.message.type && $0.message.code == error.message.code }) {
+            book.countAgain(Finding.id(Self.label, Finding.Subject(vip: vip)), at: error.frame.time)
+            return
+        }
+        errors[vip] = kinds + [error]
+        state(vip, at: error.frame.time, known, &book)
+    }
+
+    private func isBenign(_ error: ICMPError) -> Bool {
+        guard error.quoted.protocol == .icmpv4, error.quoted.icmpType == .echoRequest else { return false }
+        return error.message.type == .redirect || (error.message.type == .unreachable && Self.benignCodes.contains(error.message.code))
+    }
+
+    /// The announcer speaks with its own address, where that is known.
+    private func sourceFits(_ error: ICMPError, _ answer: Claim, _ known: Knowledge) -> Bool {
+        let own = known.site.node(answer.station.mac)?.address ?? answer.station.address
+        return own == nil || own == error.source
+    }
+
+    private func state(_ vip: IPAddress, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
+        guard let record = known.vips[vip], let errors = errors[vip], let error = errors.first, let mac = error.sourceMAC,
+            let answer = record.answers[mac]
+        else { return }
+        let works = record.works.filter { known.isService($0.key, of: vip) }.min { $0.key < $1.key }?.value
+        // Connections that fail too make ping's failure one symptom of many.
+        if works == nil, record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip) }) { return }
+        var evidence = errors.map { Evidence($0.frame, "\($0.message.name), quotes the ping of \($0.quoted.source)") }
+        evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(mac)"))
+        let sequence = error.quoted.icmpSequence.map { " (icmp_seq \($0))" } ?? ""
+        var summary =
+            "Ping is no test for \(known.name(vip)): its announcer \(known.name(error.source)) answers the ping of "
+            + "\(error.quoted.source)\(sequence) with \(Text.list(errors.map(\.message.name)))"
+        if let works, let frame = works.synACK ?? works.ack {
+            evidence.append(Evidence(frame, "handshake on TCP \(works.responder.port)"))
+            summary += ", and TCP \(works.responder.port) works; use curl"
+        } else {
+            summary += "; no TCP connection was seen, so try curl"
+        }
+        var finding = Finding(
+            Self.label, .info, Finding.Subject(vip: vip), works == nil ? .likely : .proven, at: time, summary: summary, evidence: evidence)
+        finding.ruledOut = [
+            Exclusion("vip-no-announcer", because: "the error comes from the MAC that answers ARP for the VIP (frame \(answer.frame.number))"),
+            Exclusion("tcp-icmp-rejected", because: "the error quotes an echo request, no SYN"),
+        ]
+        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }
+        book.state(finding, at: time, rewording: true)
+    }
+}

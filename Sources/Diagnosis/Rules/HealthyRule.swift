@@ -1,0 +1,50 @@
+package import Flows
+import Site
+package import Wire
+
+/// Nothing is wrong with a VIP, at the end of a capture.
+///
+/// *Proven by*: one announcer, or none needed; TCP works on a service port; no open fault or warning.
+/// *Looks the same*: a VIP that nobody used, of which nothing can be said.
+package struct HealthyRule: Rule {
+    package static let label = Label.healthy
+
+    package static let explanation = Explanation(
+        severity: .info,
+        title: "The VIP is healthy",
+        meaning: "The VIP is announced, a connection to one of its service ports was set up, and nothing that was seen speaks against it.",
+        proof: """
+            At the end of the capture: one announcer, or none needed because clients reach the VIP without asking here; a TCP handshake that a \
+            service port completed; and no open fault or warning for the VIP.
+            """,
+        lookAlikes: ["A VIP that nobody used: its ledger says not_seen, and nothing is concluded."],
+        remedy: [])
+
+    package init() {}
+
+    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {}
+
+    package mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
+        let open = book.open
+        for vip in known.site.vips {
+            guard let record = known.vips[vip.address], Ledger(vip.address, known, open: open).verdict == .healthy,
+                !record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip.address) }),
+                let works = record.works.filter({ known.isService($0.key, of: vip.address) }).min(by: { $0.key < $1.key })?.value,
+                let handshake = works.synACK ?? works.ack
+            else { continue }
+            var summary = "\(known.name(vip.address)) is healthy: "
+            var evidence: [Evidence] = []
+            if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
+                summary += "\(known.name(answer.station)) answers ARP for it"
+                if let request = answer.request { summary += " after \(Text.duration(answer.frame.time - request.time))" }
+                summary += ", and "
+                evidence.append(Evidence(answer.frame, "ARP reply: \(vip.address) is at \(answer.station.mac)"))
+            }
+            summary += "TCP \(works.responder.port) works (handshake after \(Text.duration(handshake.time - works.first.time)))"
+            evidence.append(Evidence(handshake, "SYN-ACK from \(vip.address):\(works.responder.port)"))
+            let finding = Finding(
+                Self.label, .info, Finding.Subject(vip: vip.address), .proven, at: time, summary: summary, evidence: evidence)
+            book.state(finding, at: time)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import Flows
+import Wire
+
+/// The zone's authority denies every name.
+///
+/// *Means*: k8s-gateway no longer watches HTTPRoutes (it lost its API connection, or lacks the right), so it knows no name of its zone.
+/// *Proven by*: NXDOMAIN from the authority for several names of the zone, and no positive answer for any.
+/// *Looks the same*: search-suffix names, foreign names, NODATA, a denial that a resolver made up.
+package struct NXDomainAllRule: Rule {
+    package static let label = Label.dnsNXDomainAllInternal
+
+    package static let explanation = Explanation(
+        severity: .fault,
+        title: "The authority denies every name of the zone",
+        meaning: """
+            The server that knows the zone from the cluster answers NXDOMAIN for every name in it. k8s-gateway does so when it has lost its watch on \
+            HTTPRoutes and Services, after a restart of the API server for example. Nothing inside resolves, while the VIPs themselves may be well.
+            """,
+        proof: """
+            NXDOMAIN from the authority itself for two names of the zone (likely) or three (proven), and no positive answer from it for any name of \
+            the zone. The first positive answer resolves the finding.
+            """,
+        lookAlikes: [
+            "Names with a search suffix (grafana.laurivan.com.lan) and names of other zones.",
+            "NODATA: NOERROR without an answer, normal for AAAA and HTTPS.",
+            "NXDOMAIN from a resolver that never asked the authority, or from its cache.",
+            "One name missing while others are answered: that route is missing.",
+        ],
+        remedy: [
+            "dig @{server} {name} +norecurse   # ask the authority itself",
+            "kubectl -n kube-system logs deploy/k8s-gateway | tail   # \"Failed to watch\" or \"connection reset\"?",
+            "kubectl -n kube-system rollout restart deploy/k8s-gateway   # it lists the routes anew",
+            "kubectl get httproute -A   # are the routes there, and attached to their gateway?",
+        ])
+
+    /// Denied names for a likely and for a proven finding.
+    static let likelyNames = 2, provenNames = 3
+    /// Names that a summary lists.
+    static let mostNames = 8
+
+    private struct Zone {
+        var denied: [(name: DNSName, type: DNSType, response: FrameReference)] = []
+        var hasPositive = false
+    }
+
+    private var zones: [DNSName: Zone] = [:]
+
+    package init() {}
+
+    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
+        guard case .dns(let transaction) = event, transaction.role == .authority, let name = transaction.zone, transaction.name != name,
+            let response = transaction.response, let message = transaction.message
+        else { return }
+        var zone = zones[name] ?? Zone()
+        defer { zones[name] = zone }
+        switch message.header.responseCode {
+        case .noError where !message.answers.isEmpty:
+            zone.hasPositive = true
+            zone.denied = []
+            book.resolve(
+                Finding.id(Self.label, Finding.Subject(name: name.description)),
+                because: Evidence(response, "\(transaction.server.address) has \(transaction.name) \(transaction.type.name) again"))
+        case .nonExistentDomain where !zone.hasPositive:
+            if zone.denied.contains(where: { $0.name == transaction.name }) {
+                book.countAgain(Finding.id(Self.label, Finding.Subject(name: name.description)), at: transaction.time)
+                return
+            }
+            guard zone.denied.count < Self.mostNames else { return }
+            zone.denied.append((transaction.name, transaction.type, response))
+            if zone.denied.count >= Self.likelyNames { book.state(finding(name, zone, transaction, known), at: transaction.time, rewording: true) }
+        default: return
+        }
+    }
+
+    private func finding(_ name: DNSName, _ zone: Zone, _ transaction: DNSTransaction, _ known: Knowledge) -> Finding {
+        let server = transaction.server.address
+        let names = zone.denied.map { "\($0.name) \($0.type.name)" }
+        var finding = Finding(
+            Self.label, .fault, Finding.Subject(name: name.description), zone.denied.count >= Self.provenNames ? .proven : .likely,
+            at: transaction.time,
+            summary: "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(name): \(Text.list(names))",
+            evidence: zone.denied.map { Evidence($0.response, "\(server): \($0.name) \($0.type.name): NXDOMAIN") })
+        finding.ruledOut = [
+            Exclusion("dns-single-name-missing", because: "no name of the zone got a positive answer"),
+            Exclusion("dns-forwarding-missing", because: "the authority was asked, and answers itself"),
+        ]
+        finding.remedy = Self.explanation.remedy.map {
+            $0.replacing("{server}", with: server.description).replacing("{name}", with: transaction.name.description)
+        }
+        return finding
+    }
+}

@@ -1,0 +1,102 @@
+package import Flows
+import Wire
+
+/// SYNs to a service port vanish.
+///
+/// *Means*: the VIP is on the segment, but nothing answers on this port: a packet filter that drops, or a service whose traffic goes nowhere.
+/// *Proven by*: the client's own retransmissions, at every vantage: it would not repeat a SYN that was answered.
+/// *Looks the same*: ARP for the VIP unanswered; a single lost SYN; an ICMP error that comes after the kernel's three seconds of asking.
+package struct SYNBlackholeRule: Rule {
+    package static let label = Label.tcpSYNBlackhole
+
+    package static let explanation = Explanation(
+        severity: .fault,
+        title: "SYNs to a service port vanish",
+        meaning: """
+            A client finds the VIP by ARP and sends its SYN, again and again, and nothing comes back: no SYN-ACK, no RST, no ICMP error. A browser \
+            waits for minutes and says "took too long to respond".
+            """,
+        proof: """
+            The client retransmits its SYN twice or more over 3.5 s or longer and nothing comes back, though ARP for the VIP is answered. Its own \
+            repetition proves it, whatever this sensor sees. One retransmission, and a capture without the ARP answer, make it likely.
+            """,
+        lookAlikes: [
+            "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
+            "One lost SYN: the retransmission is answered.",
+            "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",
+        ],
+        remedy: [
+            "kubectl get endpointslices -A   # has the service a ready backend, and with externalTrafficPolicy: Local one on the announcing node?",
+            "nft list ruleset | grep drop   # or iptables-save, on the announcing node",
+            "kubectl get ciliumnetworkpolicy,networkpolicy -A   # does a policy drop it?",
+            "hubble observe --to-ip {vip} --verdict DROPPED   # with Cilium",
+        ])
+
+    /// A node that finds no neighbour says so 3.06 s after the first packet (three requests, RFC 4861 §10: MAX_MULTICAST_SOLICIT and
+    /// RETRANS_TIMER): before that, silence may yet be broken.
+    static let neighbourFailure = Interval.milliseconds(3500)
+    /// SYNs in all for a proof: one retransmission may be one lost packet.
+    static let provenSYNs = 3
+
+    package init() {}
+
+    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
+        guard case .tcp(let connection, let change) = event, known.isVIP(connection.responder.address) else { return }
+        let subject = Finding.Subject(vip: connection.responder.address, port: connection.responder.port)
+        switch change {
+        case .synRetransmitted where connection.time - connection.first.time >= Self.neighbourFailure, .fellSilent:
+            state(connection, subject, known, &book)
+        case .ended where connection.outcome == .open && connection.handshake == .unanswered && connection.synCount > 1:
+            // The capture ends while the client waits.
+            if book.openFinding(Finding.id(Self.label, subject)) == nil { state(connection, subject, known, &book) }
+        case .established:
+            guard let frame = connection.synACK ?? connection.ack else { return }
+            resolve(subject, Evidence(frame, "TCP \(subject.port?.description ?? "") completes a handshake"), &book)
+        case .refused, .rejected:
+            guard let frame = connection.end else { return }
+            resolve(subject, Evidence(frame, "the SYN is answered, if not as hoped"), &book)
+        default: return
+        }
+    }
+
+    private func resolve(_ subject: Finding.Subject, _ evidence: Evidence, _ book: inout FindingBook) {
+        book.resolve(Finding.id(Self.label, subject), because: evidence)
+    }
+
+    private func state(_ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook) {
+        let (vip, port) = (connection.responder.address, connection.responder.port)
+        guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip), let record = known.vips[vip],
+            let last = connection.syns.last
+        else { return }
+        let client = "\(connection.originator.address):\(connection.originator.port)"
+        var evidence = connection.syns.enumerated().map { index, frame in
+            Evidence(frame, index == 0 ? "SYN of \(client) to \(vip):\(port)" : "the same SYN again (\(index))")
+        }
+        let answer = connection.nextHopMAC.flatMap { record.answers[$0] } ?? record.answers.values.max { $0.frame.number < $1.frame.number }
+        var summary =
+            "TCP \(port) of \(known.name(vip)) swallows SYNs: \(client) sent its SYN \(Text.times(connection.syns.count)) in "
+            + "\(Text.duration(last.time - connection.first.time)) and got no answer"
+        if let answer {
+            evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(answer.station.mac)"))
+            summary += ", though \(known.name(answer.station)) answers ARP"
+        }
+        let others = record.works.filter { $0.key != port }.sorted { $0.key < $1.key }
+        for (port, works) in others {
+            if let frame = works.synACK ?? works.ack { evidence.append(Evidence(frame, "handshake on TCP \(port)")) }
+        }
+        if !others.isEmpty { summary += "; TCP \(Text.list(others.map(\.key.description))) works" }
+        let isProven = connection.synCount >= Self.provenSYNs && answer != nil && connection.time - connection.first.time >= Self.neighbourFailure
+        var finding = Finding(
+            Self.label, .fault, subject, isProven ? .proven : .likely, at: connection.time, summary: summary, evidence: evidence)
+        finding.arguesFromAbsence = true
+        finding.ruledOut = exclusions(answer)
+        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }
+        book.state(finding, at: connection.time)
+    }
+
+    private func exclusions(_ answer: Claim?) -> [Exclusion] {
+        var exclusions = [Exclusion("tcp-port-closed", because: "no RST came"), Exclusion("tcp-icmp-rejected", because: "no ICMP error quotes the SYN")]
+        if let answer { exclusions.insert(Exclusion("vip-no-announcer", because: "frame \(answer.frame.number) answers ARP"), at: 0) }
+        return exclusions
+    }
+}

@@ -1,0 +1,30 @@
+package import Wire
+
+/// Numbers in sentences.
+package enum Text {
+    /// `3.062 s`, `0.312 ms`: three decimals of the larger unit that fits.
+    package static func duration(_ interval: Interval) -> String {
+        let microseconds = (max(0, interval.nanoseconds) + 500) / 1000
+        return microseconds >= 1_000_000
+            ? decimal(microseconds / 1000, "s") : decimal(microseconds, "ms")
+    }
+
+    private static func decimal(_ thousandths: Int64, _ unit: String) -> String {
+        let fraction = String(thousandths % 1000 + 1000).dropFirst()
+        return "\(thousandths / 1000).\(fraction) \(unit)"
+    }
+
+    package static func times(_ count: Int) -> String {
+        switch count {
+        case 1: "once"
+        case 2: "twice"
+        default: "\(count) times"
+        }
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    package static func list(_ words: [String]) -> String {
+        guard words.count > 1, let last = words.last else { return words.first ?? "" }
+        return words.dropLast().joined(separator: ", ") + " and " + last
+    }
+}

@@ -1,0 +1,81 @@
+import Wire
+
+/// One packet as one line, in the manner of tcpdump.
+enum PacketLine {
+    static func text(_ packet: Packet, _ message: (any Message)?, in bytes: Span<UInt8>) -> String {
+        let vlan = packet.vlan.outer.map { "vlan \($0.identifier), " } ?? ""
+        if let arp = message as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
+        guard let source = packet.source, let destination = packet.destination else { return "\(vlan)\(link(packet)), length \(packet.originalLength)" }
+        let family = if case .v6 = source { "IP6" } else { "IP" }
+        return "\(vlan)\(family) \(upper(packet, source, destination, message))"
+    }
+
+    private static func link(_ packet: Packet) -> String {
+        if let ethernet = packet.ethernet {
+            return "\(ethernet.source) > \(ethernet.destination), ethertype 0x\(String(ethernet.etherType.rawValue, radix: 16))"
+        }
+        return "link layer only"
+    }
+
+    private static func upper(_ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ message: (any Message)?) -> String {
+        switch packet.transport {
+        case .tcp(let tcp):
+            var line = "\(source).\(tcp.sourcePort) > \(destination).\(tcp.destinationPort): Flags [\(tcp.flags.letters)], seq \(tcp.sequence)"
+            if tcp.flags.contains(.ack) { line += ", ack \(tcp.acknowledgment)" }
+            return line + ", win \(tcp.window), length \(packet.payload.count)"
+        case .udp(let udp):
+            let line = "\(source).\(udp.sourcePort) > \(destination).\(udp.destinationPort): "
+            return line + ((message as? DNSMessage)?.line ?? "UDP, length \(packet.payload.count)")
+        case .icmpv4:
+            return "\(source) > \(destination): ICMP \((message as? ICMPv4Message)?.line ?? "cut")"
+        case .fragment(let upper): return "\(source) > \(destination): fragment, \(upper.name ?? "protocol \(upper.rawValue)")"
+        case .other(let upper):
+            return "\(source) > \(destination): \(upper.name ?? "protocol \(upper.rawValue)"), length \(packet.payload.count)"
+        case .none, .arp: return "\(source) > \(destination)"
+        }
+    }
+}
+
+extension ARPPacket {
+    fileprivate var line: String {
+        switch operation {
+        case .request where isProbe: "Probe who-has \(targetProtocol)"
+        case .request where isAnnouncement: "Announcement \(senderProtocol) is-at \(senderHardware)"
+        case .request: "Request who-has \(targetProtocol) tell \(senderProtocol)"
+        case .reply where isAnnouncement: "Announcement (reply) \(senderProtocol) is-at \(senderHardware)"
+        case .reply: "Reply \(senderProtocol) is-at \(senderHardware)"
+        default: "operation \(operation.rawValue) from \(senderHardware)"
+        }
+    }
+}
+
+extension ICMPv4Message {
+    fileprivate var line: String {
+        switch type {
+        case .echoRequest, .echoReply: return "\(name), id \(identifier), seq \(sequence)"
+        default:
+            guard let quoted else { return name }
+            let ports = quoted.destinationPort.map { " port \($0)" } ?? ""
+            return "\(name), about \(quoted.protocol.name ?? "protocol \(quoted.protocol.rawValue)") to \(quoted.destination)\(ports)"
+        }
+    }
+}
+
+extension DNSMessage {
+    fileprivate var line: String {
+        let question = questions.first.map { "\($0.type.name)? \($0.name)" } ?? "no question"
+        guard header.isResponse else { return "\(header.id)\(header.recursionDesired ? "+" : "") \(question)" }
+        let code = header.responseCode == .noError ? "" : " \(header.responseCode.name)"
+        let data = answers.map { "\($0.type.name) \($0.data)" }.joined(separator: ", ")
+        return "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count) \(data)"
+    }
+}
+
+extension TCPHeader.Flags {
+    /// tcpdump's letters.
+    fileprivate var letters: String {
+        let names: [(Self, String)] = [(.fin, "F"), (.syn, "S"), (.rst, "R"), (.psh, "P"), (.ack, "."), (.urg, "U"), (.ece, "E"), (.cwr, "W"), (.ae, "e")]
+        let letters = names.filter { contains($0.0) }.map(\.1).joined()
+        return letters.isEmpty ? "none" : letters
+    }
+}

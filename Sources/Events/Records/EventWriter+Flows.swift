@@ -1,0 +1,138 @@
+import Diagnosis
+import Flows
+import Site
+import Wire
+
+extension EventWriter {
+    mutating func write(_ announcement: Announcement) {
+        let claim = announcement.claim
+        let site = site
+        record(claim.frame.time, Head(dataset: "vipscope.announcement", action: announcement.action.rawValue)) { json in
+            json.vip(claim.address, site)
+            json.network(nil, vlan: claim.vlan)
+            json.object("announcement") { json in
+                json.field("address", claim.address)
+                json.station(claim.station, site)
+                json.field("means", plain: claim.means.rawValue)
+                if let previous = announcement.previous {
+                    json.object("previous") { json in
+                        json.station(previous.station, site)
+                        json.field("frame", previous.frame.number)
+                        json.field("time", previous.frame.time)
+                    }
+                }
+            }
+            json.packet(claim.frame)
+        }
+    }
+
+    mutating func write(_ connection: TCPConnection) {
+        let site = site
+        let head = Head(
+            dataset: "vipscope.tcp", action: "ended", outcome: connection.handshake.ecsOutcome,
+            duration: connection.last.time - connection.first.time)
+        record(connection.time, head) { json in
+            json.vip(connection.responder.address, site)
+            json.side("source", connection.originator, connection.originatorMAC, connection.originatorPackets, connection.originatorBytes)
+            json.network("tcp", vlan: connection.vlan)
+            json.side("destination", connection.responder, connection.responderMAC, connection.responderPackets, connection.responderBytes)
+            json.object("tcp") { json in
+                json.field("handshake", plain: connection.handshake.name)
+                json.field("state", plain: connection.outcome.rawValue)
+                if let side = connection.endedBy { json.field("ended_by", plain: side.rawValue) }
+                json.field("syn_count", connection.synCount)
+                if let syn = connection.syns.first, let answer = connection.synACK {
+                    json.field("server_handshake_time", max(0, (answer.time - syn.time).nanoseconds))
+                    if let ack = connection.ack { json.field("client_handshake_time", max(0, (ack.time - answer.time).nanoseconds)) }
+                }
+                if let mac = connection.nextHopMAC { json.field("next_hop_mac", mac) }
+                if let ttl = connection.originatorTTL { json.field("source_ttl", ttl) }
+                if let ttl = connection.responderTTL { json.field("destination_ttl", ttl) }
+                if connection.hops > 0 { json.field("hops", connection.hops) }
+            }
+            json.packet(connection.first, connection.last)
+        }
+    }
+
+    mutating func write(_ error: ICMPError) {
+        let site = site
+        record(error.frame.time, Head(dataset: "vipscope.icmp", action: "error", outcome: "failure")) { json in
+            json.vip(.v4(error.quoted.destination), site)
+            json.endpoint("source", error.source, mac: error.sourceMAC)
+            json.network("icmp", vlan: error.vlan)
+            json.endpoint("destination", error.destination)
+            json.object("icmp") { json in
+                json.field("type", error.message.type.rawValue)
+                json.field("code", error.message.code)
+                json.field("name", plain: error.message.name)
+                if let mtu = error.message.nextHopMTU { json.field("next_hop_mtu", mtu) }
+                if let gateway = error.message.gateway { json.field("gateway", IPAddress.v4(gateway)) }
+                json.object("quoted") { json in json.quoted(error) }
+            }
+            json.packet(error.quotedFrame, error.frame)
+        }
+    }
+
+    mutating func write(_ exchange: EchoExchange) {
+        let site = site
+        let time = exchange.request.flatMap { request in exchange.reply.map { $0.time - request.time } }
+        let head = Head(
+            dataset: "vipscope.icmp", action: exchange.reply == nil ? "echo_unanswered" : "echo",
+            outcome: exchange.reply == nil ? "failure" : "success", duration: time)
+        record(exchange.time, head) { json in
+            json.vip(exchange.destination, site)
+            json.endpoint("source", exchange.source)
+            json.network("icmp", vlan: 0)
+            json.endpoint("destination", exchange.destination, mac: exchange.replyMAC)
+            json.object("icmp") { json in
+                json.field("type", 8)
+                json.field("code", 0)
+                json.field("name", plain: "echo request")
+                json.field("identifier", exchange.identifier)
+                json.field("sequence", exchange.sequence)
+            }
+            json.packet(exchange.request, exchange.reply)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func station(_ station: Station, _ site: Site) {
+        let node = site.node(station.mac)
+        field("mac", station.mac)
+        if let node { field("node", node.name) }
+        if let address = node?.address ?? station.address { field("station_address", address) }
+    }
+
+    fileprivate mutating func side(_ key: String, _ end: Endpoint, _ mac: MACAddress?, _ packets: UInt32, _ bytes: UInt64) {
+        object(key) { json in
+            json.field("ip", end.address)
+            json.field("port", end.port.rawValue)
+            if let mac { json.field("mac", mac) }
+            json.field("packets", packets)
+            json.field("bytes", bytes)
+        }
+    }
+
+    fileprivate mutating func quoted(_ error: ICMPError) {
+        let quoted = error.quoted
+        field("protocol", quoted.protocol.rawValue)
+        endpoint("source", .v4(quoted.source), port: quoted.sourcePort)
+        endpoint("destination", .v4(quoted.destination), port: quoted.destinationPort)
+        if quoted.protocol == .tcp { field("syn", error.quotesSYN) }
+        if let type = quoted.icmpType { field("icmp_type", type.rawValue) }
+        if let sequence = quoted.icmpSequence { field("icmp_sequence", sequence) }
+        if let frame = error.quotedFrame { field("frame", frame.number) }
+    }
+}
+
+extension TCPConnection.Handshake {
+    /// ECS: event.outcome.
+    var ecsOutcome: String {
+        switch self {
+        case .established: "success"
+        case .refused, .rejected, .unanswered: "failure"
+        case .notSeen, .answered: "unknown"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Wire
+
+/// ARP over time: who claims an address, who asks for it, and who gets no answer. State is kept per VLAN.
+struct Neighbours {
+    struct AddressKey: TableKey {
+        var vlan: UInt32
+        var address: IPAddress
+        func hash(into hash: inout KeyedHash) {
+            hash.mix(address)
+            hash.mix(UInt64(vlan))
+        }
+    }
+
+    private var bindings: FlowTable<AddressKey, Binding>
+    private var runs: RequestRuns
+    private let limits: Limits
+
+    init(limits: Limits, hashKey: UInt64) {
+        self.limits = limits
+        bindings = FlowTable(limit: limits.addresses, hashKey: hashKey, timeOuts: [limits.memory])
+        runs = RequestRuns(limits: limits, hashKey: hashKey)
+    }
+
+    var evictions: UInt64 { bindings.evictions + runs.evictions }
+    var nextDeadline: Timestamp { runs.nextDeadline }
+
+    mutating func observe(
+        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
+    ) {
+        guard !arp.isReverse else { return }
+        let now = packet.frame.time
+        let sender = IPAddress.v4(arp.senderProtocol)
+        if arp.senderProtocol != .any {
+            if scope.follows(sender) {
+                claim(arp, packet, &stations, into: &events)
+            }
+            if !scope.isVIP(sender) { stations.own(arp.senderHardware, sender, at: now) }
+        }
+        let target = IPAddress.v4(arp.targetProtocol)
+        if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, scope.follows(target), isBroadcast(packet) {
+            let key = RequestRuns.Key(vlan: packet.vlan.key, address: target, asker: arp.senderHardware)
+            if let run = runs.request(key, packet.frame) {
+                events.append(.unanswered(unanswered(run, key, stations, at: now)))
+            }
+        }
+    }
+
+    /// A packet came from a watched address: whoever sent it may be its announcer, and its questions prove nothing.
+    mutating func sent(from address: IPAddress, by mac: MACAddress, vlan: UInt32, at now: Timestamp) {
+        let slot = binding(AddressKey(vlan: vlan, address: address), at: now)
+        bindings[slot].note(sender: mac)
+    }
+
+    // MARK: Claims
+
+    private mutating func claim(
+        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, into events: inout [FlowEvent]
+    ) {
+        let vlan = packet.vlan.key
+        let address = IPAddress.v4(arp.senderProtocol)
+        var claim = Claim(
+            vlan: vlan, address: address, station: stations.station(arp.senderHardware), means: means(of: arp), frame: packet.frame)
+        var rival: ClaimConflict?
+        if claim.means == .reply {
+            claim.asker = Station(mac: arp.targetHardware, address: .v4(arp.targetProtocol))
+            let key = RequestRuns.Key(vlan: vlan, address: address, asker: arp.targetHardware)
+            let answered = runs.answered(key, by: claim)
+            claim.request = answered.request
+            if let other = answered.otherAnswer {
+                rival = ClaimConflict(address: address, vlan: vlan, first: other, second: claim, time: claim.frame.time)
+            }
+        }
+        let slot = binding(AddressKey(vlan: vlan, address: address), at: packet.frame.time)
+        let change = bindings[slot].take(claim, answeringSameRequest: rival, limits)
+        events.append(.claim(claim))
+        if let announcement = change.announcement { events.append(.announcement(announcement)) }
+        if let conflict = change.conflict { events.append(.conflict(conflict)) }
+    }
+
+    private func means(of arp: ARPPacket) -> Claim.Means {
+        if arp.isAnnouncement { return arp.operation == .reply ? .gratuitousReply : .gratuitousRequest }
+        return arp.operation == .reply ? .reply : .request
+    }
+
+    private mutating func binding(_ key: AddressKey, at now: Timestamp) -> Int {
+        if let slot = bindings.find(key) {
+            bindings.touch(slot, at: now)
+            return slot
+        }
+        return bindings.insert(key, Binding(), lane: 0, at: now)
+    }
+
+    /// Retransmissions are broadcast; a unicast request only tests a cache entry (RFC 1122 §2.3.2.1).
+    private func isBroadcast(_ packet: Packet) -> Bool {
+        if let ethernet = packet.ethernet { return ethernet.destination == .broadcast }
+        // What a cooked capture calls outgoing was asked by the sensor's own host: an answer would have come to it.
+        return packet.cooked.map { $0.packetType == .broadcast || $0.packetType == .outgoing } ?? false
+    }
+
+    // MARK: Silence
+
+    private func unanswered(
+        _ run: RequestRuns.Silence, _ key: RequestRuns.Key, _ stations: Stations, at time: Timestamp
+    ) -> UnansweredRequest {
+        let binding = bindings.find(AddressKey(vlan: key.vlan, address: key.address)).map { bindings[$0] }
+        let asker = Asker(
+            station: stations.station(key.asker), claimedIt: binding?.claimed(by: key.asker) ?? false,
+            sentFromIt: binding?.sent(by: key.asker) ?? false, forwards: stations.forwards(key.asker),
+            resolves: stations.answersQueries(key.asker))
+        return UnansweredRequest(
+            vlan: key.vlan, address: key.address, asker: asker, requests: run.requests, count: run.count, basis: run.basis,
+            isCut: run.isCut, time: time, announced: binding?.lastGratuitous)
+    }
+
+    mutating func advance(to time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
+        while let (key, run, deadline) = runs.nextSilence(before: time, stations) {
+            events.append(.unanswered(unanswered(run, key, stations, at: deadline)))
+        }
+        while let expired = bindings.nextExpired(before: time) { bindings.remove(expired.slot) }
+    }
+
+    /// The capture ends: what still waits for an answer is told, and marked as cut.
+    mutating func finish(at time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
+        for (key, run) in runs.waiting(stations) {
+            events.append(.unanswered(unanswered(run, key, stations, at: time)))
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package import Wire
+
+/// What happened, as a correlator states it: facts, never conclusions.
+package enum FlowEvent: Sendable {
+    /// A watched address changed hands, or was claimed for the first time or again.
+    case announcement(Announcement)
+    /// Any claim on a watched address.
+    case claim(Claim)
+    /// A request for a watched address got no answer, as far as the asker's behaviour or this sensor's view shows.
+    case unanswered(UnansweredRequest)
+    /// Two stations claim one address at one time.
+    case conflict(ClaimConflict)
+    case tcp(TCPConnection, TCPChange)
+    case icmpError(ICMPError)
+    case echo(EchoExchange)
+    case dns(DNSTransaction)
+
+    /// When it happened: a packet's time, or a deadline.
+    package var time: Timestamp {
+        switch self {
+        case .announcement(let event): event.claim.frame.time
+        case .claim(let event): event.frame.time
+        case .unanswered(let event): event.time
+        case .conflict(let event): event.time
+        case .tcp(let event, _): event.time
+        case .icmpError(let event): event.frame.time
+        case .echo(let event): event.time
+        case .dns(let event): event.time
+        }
+    }
+}
+
+/// A station on the LAN, as far as it is known.
+package struct Station: Hashable, Sendable {
+    package var mac: MACAddress
+    /// The address that it claims as its own in ARP, other than a VIP.
+    package var address: IPAddress?
+
+    package init(mac: MACAddress, address: IPAddress? = nil) {
+        self.mac = mac
+        self.address = address
+    }
+}
+
+/// A host says that an address is its own (CATALOGUE: "claim"; RFC 826, RFC 5227).
+package struct Claim: Hashable, Sendable {
+    package var vlan: UInt32
+    package var address: IPAddress
+    package var station: Station
+    package var means: Means
+    package var frame: FrameReference
+    /// The asker whose request it answers, and that request, where it was seen.
+    package var asker: Station?
+    package var request: FrameReference?
+
+    package enum Means: String, Hashable, Sendable, CaseIterable {
+        case reply
+        /// A request whose sender address is the claimed one.
+        case request
+        case gratuitousRequest = "gratuitous_request"
+        case gratuitousReply = "gratuitous_reply"
+
+        package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply }
+    }
+}
+
+package struct Announcement: Hashable, Sendable {
+    package var claim: Claim
+    package var action: Action
+    /// The announcer before, in a move or a conflict.
+    package var previous: Claim?
+
+    package enum Action: String, Hashable, Sendable, CaseIterable {
+        case first, moved, renewed, conflict
+    }
+}
+
+/// A run of ARP requests by one asker that no visible reply answered.
+package struct UnansweredRequest: Hashable, Sendable {
+    package var vlan: UInt32
+    package var address: IPAddress
+    package var asker: Asker
+    /// The first requests of the run.
+    package var requests: [FrameReference]
+    /// All requests of the run so far.
+    package var count: Int
+    package var basis: Basis
+    /// The capture ended before the answer's time was over.
+    package var isCut: Bool
+    package var time: Timestamp
+    /// The last gratuitous claim on the address, where there was one: announced is not resolvable.
+    package var announced: Claim?
+
+    /// Why silence means something here (CATALOGUE: vantage, rules 2 and 3).
+    package enum Basis: String, Hashable, Sendable {
+        /// Unicast from and to the asker is visible to this sensor.
+        case visible
+        /// The asker repeats itself as ARP retransmission does.
+        case retransmission
+    }
+}
+
+/// Who asks, and what else it does on this LAN: what decides whether its question counts.
+package struct Asker: Hashable, Sendable {
+    package var station: Station
+    /// It claimed the address itself.
+    package var claimedIt: Bool
+    /// Packets from the address came from its MAC.
+    package var sentFromIt: Bool
+    /// It forwards packets of other hosts.
+    package var forwards: Bool
+    /// It answers DNS queries of other hosts.
+    package var resolves: Bool
+}
+
+package struct ClaimConflict: Hashable, Sendable {
+    package var address: IPAddress
+    package var vlan: UInt32
+    package var first: Claim
+    package var second: Claim
+    /// The claim by the first station's rival that came before, where the two alternate.
+    package var earlier: Claim?
+    package var time: Timestamp
+
+    /// Both answered one request.
+    package var isSameRequest: Bool { earlier == nil }
+}
+
+/// The stage that a connection has just reached.
+package enum TCPChange: String, Hashable, Sendable {
+    case synRetransmitted, answered, established, refused, rejected
+    /// The client sent its SYN again and waited in vain.
+    case fellSilent
+    /// The record of the whole connection.
+    case ended
+}
+
+package struct TCPConnection: Hashable, Sendable {
+    package var originator: Endpoint
+    package var responder: Endpoint
+    package var vlan: UInt32
+    package var first: FrameReference
+    package var last: FrameReference
+    /// The SYN and its retransmissions, as far as the first three.
+    package var syns: [FrameReference]
+    package var synCount: Int
+    package var synACK: FrameReference?
+    /// What completed the handshake.
+    package var ack: FrameReference?
+    /// The RST or ICMP error that refused it, or the segment that ended it.
+    package var end: FrameReference?
+    package var handshake: Handshake
+    package var outcome: Outcome
+    package var endedBy: Side?
+    package var originatorMAC: MACAddress?
+    /// Where the originator's frames go.
+    package var nextHopMAC: MACAddress?
+    package var responderMAC: MACAddress?
+    package var originatorTTL: UInt8?
+    package var responderTTL: UInt8?
+    package var originatorPackets: UInt32
+    package var responderPackets: UInt32
+    /// Payload octets, retransmitted ones included.
+    package var originatorBytes: UInt64
+    package var responderBytes: UInt64
+    /// Copies of its packets seen on their way to a next hop.
+    package var hops: UInt16
+    package var time: Timestamp
+
+    package enum Handshake: UInt8, Hashable, Sendable, CaseIterable {
+        case notSeen, unanswered, answered, established, refused, rejected
+
+        package var name: String {
+            switch self {
+            case .notSeen: "not_seen"
+            case .unanswered: "unanswered"
+            case .answered: "answered"
+            case .established: "established"
+            case .refused: "refused"
+            case .rejected: "rejected"
+            }
+        }
+    }
+
+    package enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case open, closed, reset, refused, rejected, unanswered, idle, evicted
+    }
+
+    package enum Side: String, Hashable, Sendable, CaseIterable { case originator, responder }
+}
+
+/// An ICMP error, joined to what it quotes.
+package struct ICMPError: Hashable, Sendable {
+    package var frame: FrameReference
+    package var vlan: UInt32
+    package var source: IPAddress
+    package var destination: IPAddress
+    package var sourceMAC: MACAddress?
+    package var message: ICMPv4Message
+    package var quoted: QuotedDatagram
+    /// The packet that is quoted, where it was seen: a SYN, an echo request.
+    package var quotedFrame: FrameReference?
+    /// The quote is a TCP SYN: its flags say so, or it is the SYN of a connection seen here.
+    package var quotesSYN: Bool
+}
+
+/// An echo request and what became of it.
+package struct EchoExchange: Hashable, Sendable {
+    package var source: IPAddress
+    package var destination: IPAddress
+    package var identifier: UInt16
+    package var sequence: UInt16
+    package var request: FrameReference?
+    package var reply: FrameReference?
+    /// The reply's hardware source.
+    package var replyMAC: MACAddress?
+    package var time: Timestamp
+}
+
+/// A DNS query and its answer, or its time-out.
+package struct DNSTransaction: Hashable, Sendable {
+    package var client: Endpoint
+    package var server: Endpoint
+    package var id: UInt16
+    package var name: DNSName
+    package var type: DNSType
+    package var query: FrameReference?
+    package var response: FrameReference?
+    /// Nil where no answer came.
+    package var message: DNSMessage?
+    package var role: ServerRole
+    /// The watched zone that the name is in.
+    package var zone: DNSName?
+    /// A watched VIP is among the answers.
+    package var namesVIP: IPAddress?
+    package var time: Timestamp
+
+    package enum ServerRole: String, Hashable, Sendable, CaseIterable {
+        case authority, resolver, `public`, unknown
+    }
+
+    package var responseCode: DNSResponseCode? { message?.header.responseCode }
+}

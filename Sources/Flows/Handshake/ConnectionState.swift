@@ -1,0 +1,138 @@
+import Wire
+
+/// What is remembered of one TCP connection (RFC 9293 §3.3): small, because there may be many.
+struct ConnectionState: Sendable {
+    var first: FrameReference
+    var last: FrameReference
+    var syns: InlineArray<3, FrameReference>
+    /// The SYN-ACK, where one came.
+    var answer = FrameReference.none
+    /// What completed the handshake.
+    var ack = FrameReference.none
+    var end = FrameReference.none
+    var originatorMAC = MACAddress.zero
+    var nextHopMAC = MACAddress.zero
+    var responderMAC = MACAddress.zero
+    var originatorBytes: UInt64 = 0
+    var responderBytes: UInt64 = 0
+    var originatorPackets: UInt32 = 0
+    var responderPackets: UInt32 = 0
+    var synSequence: UInt32 = 0
+    var vlan: UInt32
+    var hops: UInt16 = 0
+    var synCount: UInt8 = 0
+    var originatorTTL: UInt8 = 0
+    var responderTTL: UInt8 = 0
+    var handshake = TCPConnection.Handshake.notSeen
+    var outcome: TCPConnection.Outcome?
+    var endedBy: TCPConnection.Side?
+    var originatorIsLower: Bool
+    var originatorFinished = false
+    var responderFinished = false
+
+    /// From the first segment seen: a SYN's or midstream segment's sender is the originator, a SYN-ACK's the responder.
+    init(first tcp: TCPHeader, _ packet: Packet, sourceIsLower: Bool) {
+        first = packet.frame
+        last = packet.frame
+        syns = InlineArray(repeating: .none)
+        vlan = packet.vlan.key
+        originatorIsLower = tcp.isSYNACK ? !sourceIsLower : sourceIsLower
+        _ = take(tcp, packet, fromOriginator: !tcp.isSYNACK)
+    }
+
+    /// Counts a segment and says which stage it brought the connection to, if any.
+    mutating func take(_ tcp: TCPHeader, _ packet: Packet, fromOriginator: Bool) -> TCPChange? {
+        last = packet.frame
+        count(packet, fromOriginator: fromOriginator)
+        guard outcome == nil else { return nil }
+        if tcp.isSYN { return fromOriginator ? takeSYN(tcp, packet) : nil }
+        if tcp.flags.contains(.rst) { return takeReset(packet, fromOriginator: fromOriginator) }
+        if tcp.isSYNACK {
+            guard !fromOriginator, handshake == .notSeen || handshake == .unanswered else { return nil }
+            handshake = .answered
+            answer = packet.frame
+            return .answered
+        }
+        if handshake == .answered || handshake == .unanswered, fromOriginator {
+            // It acknowledges a SYN-ACK, which a sensor on one leg may never see.
+            handshake = .established
+            ack = packet.frame
+            if tcp.flags.contains(.fin) { originatorFinished = true }
+            return .established
+        }
+        if tcp.flags.contains(.fin) { return takeFinish(packet, fromOriginator: fromOriginator) }
+        return nil
+    }
+
+    private mutating func takeSYN(_ tcp: TCPHeader, _ packet: Packet) -> TCPChange? {
+        if synCount < 3 { syns[Int(synCount)] = packet.frame }
+        if synCount < .max { synCount += 1 }
+        synSequence = tcp.sequence
+        if handshake == .notSeen { handshake = .unanswered }
+        return synCount > 1 && handshake == .unanswered ? .synRetransmitted : nil
+    }
+
+    private mutating func takeReset(_ packet: Packet, fromOriginator: Bool) -> TCPChange? {
+        end = packet.frame
+        if handshake == .unanswered, !fromOriginator {
+            handshake = .refused
+            outcome = .refused
+            endedBy = .responder
+            return .refused
+        }
+        outcome = .reset
+        endedBy = fromOriginator ? .originator : .responder
+        return .ended
+    }
+
+    private mutating func takeFinish(_ packet: Packet, fromOriginator: Bool) -> TCPChange? {
+        if !originatorFinished, !responderFinished { endedBy = fromOriginator ? .originator : .responder }
+        if fromOriginator { originatorFinished = true } else { responderFinished = true }
+        guard originatorFinished, responderFinished else { return nil }
+        end = packet.frame
+        outcome = .closed
+        return .ended
+    }
+
+    private mutating func count(_ packet: Packet, fromOriginator: Bool) {
+        let octets = UInt64(packet.payload.count)
+        if fromOriginator {
+            if originatorPackets == 0, let ethernet = packet.ethernet {
+                originatorMAC = ethernet.source
+                nextHopMAC = ethernet.destination
+            }
+            if originatorPackets == 0 { originatorTTL = packet.timeToLive }
+            originatorPackets &+= 1
+            originatorBytes &+= octets
+        } else {
+            if responderPackets == 0 {
+                responderMAC = packet.sourceMAC ?? .zero
+                responderTTL = packet.timeToLive
+            }
+            responderPackets &+= 1
+            responderBytes &+= octets
+        }
+    }
+
+    func snapshot(_ key: FlowKey, at time: Timestamp) -> TCPConnection {
+        TCPConnection(
+            originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
+            first: first, last: last, syns: (0..<min(Int(synCount), 3)).map { syns[$0] }, synCount: Int(synCount),
+            synACK: answer.optional, ack: ack.optional, end: end.optional, handshake: handshake, outcome: outcome ?? .open,
+            endedBy: endedBy, originatorMAC: originatorMAC.optional, nextHopMAC: nextHopMAC.optional,
+            responderMAC: responderMAC.optional, originatorTTL: originatorPackets > 0 ? originatorTTL : nil,
+            responderTTL: responderPackets > 0 ? responderTTL : nil, originatorPackets: originatorPackets,
+            responderPackets: responderPackets, originatorBytes: originatorBytes, responderBytes: responderBytes, hops: hops,
+            time: time)
+    }
+}
+
+extension FrameReference {
+    /// No frame; a quarter smaller than an optional in a table of many.
+    static let none = FrameReference(number: 0, time: .distantPast)
+    var optional: FrameReference? { number == 0 ? nil : self }
+}
+
+extension MACAddress {
+    var optional: MACAddress? { self == .zero ? nil : self }
+}

@@ -1,0 +1,137 @@
+import Wire
+
+/// TCP connections over time: the handshake and its outcome, retransmitted SYNs, resets, how each ended.
+struct Connections {
+    private var table: FlowTable<FlowKey, ConnectionState>
+    private let limits: Limits
+
+    /// The most expendable first: an attacker's half-open flows go before a user's established ones.
+    enum Lane {
+        static let closed = 0, stale = 1, opening = 2, established = 3
+    }
+
+    init(limits: Limits, hashKey: UInt64) {
+        self.limits = limits
+        table = FlowTable(
+            limit: limits.connections, hashKey: hashKey,
+            timeOuts: [limits.closedLinger, limits.transitoryIdle, limits.synSilence, limits.establishedIdle])
+    }
+
+    var evictions: UInt64 { table.evictions }
+    var nextDeadline: Timestamp { table.nextDeadline }
+
+    mutating func observe(
+        _ tcp: TCPHeader, _ packet: Packet, isHop: Bool, source: IPAddress, destination: IPAddress, into events: inout [FlowEvent]
+    ) {
+        var sourceIsLower = false
+        let key = FlowKey(
+            .tcp, source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort),
+            sourceIsLower: &sourceIsLower)
+        guard let slot = table.find(key) else {
+            if !isHop { open(key, tcp, packet, sourceIsLower, into: &events) }
+            return
+        }
+        if isHop {
+            table[slot].hops &+= 1
+            return
+        }
+        let isOriginator = table[slot].originatorIsLower == sourceIsLower
+        // The same five-tuple with another initial sequence number is the next connection.
+        if tcp.isSYN, !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0) {
+            if table[slot].outcome == nil { end(slot, .closed, by: nil, at: packet.frame.time, into: &events) }
+            table.remove(slot)
+            open(key, tcp, packet, sourceIsLower, into: &events)
+            return
+        }
+        table.touch(slot, at: packet.frame.time)
+        let change = table[slot].take(tcp, packet, fromOriginator: isOriginator)
+        switch change {
+        case .none: return
+        case .established?: table.touch(slot, lane: Lane.established, at: packet.frame.time)
+        case .synRetransmitted?: table.touch(slot, lane: Lane.opening, at: packet.frame.time)
+        case .refused?, .ended?: table.touch(slot, lane: Lane.closed, at: packet.frame.time)
+        case .answered?, .rejected?, .fellSilent?: break
+        }
+        if let change { report(slot, change, at: packet.frame.time, into: &events) }
+        if change == .refused { report(slot, .ended, at: packet.frame.time, into: &events) }
+    }
+
+    private mutating func open(
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, _ sourceIsLower: Bool, into events: inout [FlowEvent]
+    ) {
+        // A RST for a flow never seen says nothing about one.
+        if tcp.flags.contains(.rst) { return }
+        let state = ConnectionState(first: tcp, packet, sourceIsLower: sourceIsLower)
+        let lane = tcp.flags.contains(.syn) ? Lane.opening : Lane.established
+        if var victim = table.makeRoom(), victim.record.outcome == nil {
+            victim.record.outcome = .evicted
+            events.append(.tcp(victim.record.snapshot(victim.key, at: packet.frame.time), .ended))
+        }
+        table.insert(key, state, lane: lane, at: packet.frame.time)
+    }
+
+    // MARK: ICMP
+
+    /// The SYN that an ICMP error quotes, where it was seen: eight quoted octets hold no flags, but the sequence number tells.
+    func quotedSYN(_ quoted: QuotedDatagram) -> FrameReference? {
+        guard let slot = slot(quoted: quoted), table[slot].synCount > 0, quoted.tcpSequence == table[slot].synSequence else { return nil }
+        return table[slot].syns[0]
+    }
+
+    /// An ICMP unreachable quotes the SYN of this connection: it is rejected, and done.
+    mutating func reject(quoted: QuotedDatagram, by frame: FrameReference, into events: inout [FlowEvent]) {
+        guard let slot = slot(quoted: quoted), table[slot].outcome == nil, table[slot].handshake == .unanswered else { return }
+        table[slot].handshake = .rejected
+        table[slot].outcome = .rejected
+        table[slot].end = frame
+        table.touch(slot, lane: Lane.closed, at: frame.time)
+        report(slot, .rejected, at: frame.time, into: &events)
+        report(slot, .ended, at: frame.time, into: &events)
+    }
+
+    private func slot(quoted: QuotedDatagram) -> Int? {
+        guard quoted.protocol == .tcp, let source = quoted.sourcePort, let destination = quoted.destinationPort else { return nil }
+        var ignored = false
+        return table.find(
+            FlowKey(
+                .tcp, source: Endpoint(.v4(quoted.source), source), destination: Endpoint(.v4(quoted.destination), destination),
+                sourceIsLower: &ignored))
+    }
+
+    // MARK: Time
+
+    mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
+        while let (slot, deadline) = table.nextExpired(before: time) {
+            switch table.lane(of: slot) {
+            case Lane.closed:
+                table.remove(slot)
+            case Lane.opening:
+                table.touch(slot, lane: Lane.stale, at: deadline)
+                if table[slot].handshake == .unanswered, table[slot].synCount > 1 { report(slot, .fellSilent, at: deadline, into: &events) }
+            default:
+                end(slot, table[slot].handshake == .unanswered ? .unanswered : .idle, by: nil, at: deadline, into: &events)
+                table.remove(slot)
+            }
+        }
+    }
+
+    /// The capture ends: connections that go on are told as they stand, in the order in which they began.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) {
+        let open = table.slots.filter { table[$0].outcome == nil }
+        for slot in open.sorted(by: { table[$0].first.number < table[$1].first.number }) {
+            end(slot, .open, by: nil, at: time, into: &events)
+        }
+    }
+
+    private mutating func end(
+        _ slot: Int, _ outcome: TCPConnection.Outcome, by side: TCPConnection.Side?, at time: Timestamp, into events: inout [FlowEvent]
+    ) {
+        table[slot].outcome = outcome
+        table[slot].endedBy = side
+        report(slot, .ended, at: time, into: &events)
+    }
+
+    private func report(_ slot: Int, _ change: TCPChange, at time: Timestamp, into events: inout [FlowEvent]) {
+        events.append(.tcp(table[slot].snapshot(table.key(of: slot), at: time), change))
+    }
+}

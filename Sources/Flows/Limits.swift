@@ -1,0 +1,48 @@
+package import Wire
+
+/// How much the correlators remember, and for how long. Every number bounds a table or cites what it follows.
+package struct Limits: Sendable {
+    /// Entries of each table at the most.
+    package var connections = 131_072
+    package var queries = 32_768
+    package var echoes = 8_192
+    package var stations = 8_192
+    package var addresses = 8_192
+    package var askers = 8_192
+    package var servers = 4_096
+    /// Recent packets among which copies are looked for; a power of two.
+    package var recentPackets = 4_096
+
+    /// An established connection may rest for 2 hours 4 minutes, a half-open one for 4 minutes (RFC 5382 REQ-5).
+    package var establishedIdle = Interval.seconds(7_440)
+    package var transitoryIdle = Interval.seconds(240)
+    /// Stray segments after the end do not make a new flow.
+    package var closedLinger = Interval.seconds(5)
+    /// A client sends its second SYN after 1 s (RFC 6298 §2.1) and its third 1 to 2 s later: a SYN with nothing after it for this long
+    /// has had its time.
+    package var synSilence = Interval.seconds(4)
+    /// resolv.conf's default time-out, before a stub asks again or elsewhere.
+    package var queryTimeOut = Interval.seconds(5)
+    /// ping waits 10 s for its last answer (iputils, MAXWAIT).
+    package var echoTimeOut = Interval.seconds(10)
+    /// Stations, addresses and servers are forgotten after a day without a word.
+    package var memory = Interval.seconds(86_400)
+
+    /// A claim again after this long is worth an event: ARP caches have lost the entry (RFC 1122 §2.3.2.1: "on the order of a
+    /// minute").
+    package var claimSilence = Interval.seconds(60)
+    /// An ARP retransmission follows its predecessor by 0.9 to 1.3 s: RETRANS_TIMER of 1 s (RFC 4861 §10, and Linux's
+    /// neighbour/default/retrans_time_ms for ARP), with the scheduling slack that was measured.
+    package var arpRetransmission = Interval.milliseconds(900)...Interval.milliseconds(1300)
+    /// Requests in a row that prove that the first of them got no answer: Linux sends three (mcast_solicit) and gives up.
+    package var arpRequestsInARow = 3
+    /// Two answers to one request lie this close together (RFC 5227's probes wait 1 to 2 s for theirs).
+    package var sameRequestAnswers = Interval.seconds(1)
+    /// Unicast of a station seen this long ago shows that its unicast is visible here: longer than the 5 s for which Linux trusts
+    /// a neighbour before it probes again, and short against a change of cabling.
+    package var visibility = Interval.seconds(10)
+    /// A mirror's duplicate, or the next hop's copy, follows within this.
+    package var copyWindow = Interval.milliseconds(1)
+
+    package init() {}
+}

@@ -1,0 +1,160 @@
+import Site
+import Wire
+
+/// DNS queries joined with their answers (RFC 1035 §7.3), over UDP.
+///
+/// A query that nobody asked about is remembered without touching the heap; names and records are copied out only for
+/// transactions that are reported.
+struct Transactions {
+    struct Key: TableKey {
+        var client: Endpoint
+        var server: IPAddress
+        var id: UInt16
+        /// Of the question's name, case folded, and type.
+        var question: UInt64
+        func hash(into hash: inout KeyedHash) {
+            hash.mix(client.address)
+            hash.mix(server)
+            hash.mix(question ^ UInt64(client.port.rawValue) << 16 ^ UInt64(id))
+        }
+    }
+
+    private struct Query {
+        var frame: FrameReference
+        /// Nil where nobody asked for a time-out's event.
+        var name: DNSName?
+        var type: DNSType
+        var zone: DNSName?
+    }
+
+    private var table: FlowTable<Key, Query>
+    private(set) var zones: Zones
+    private let scope: Scope
+    private let hashKey: UInt64
+
+    init(site: Site, scope: Scope, limits: Limits, hashKey: UInt64) {
+        self.scope = scope
+        self.hashKey = hashKey
+        zones = Zones(site: site, scope: scope, limits: limits, hashKey: hashKey)
+        table = FlowTable(limit: limits.queries, hashKey: hashKey, timeOuts: [limits.queryTimeOut])
+    }
+
+    var evictions: UInt64 { table.evictions + zones.evictions }
+    var nextDeadline: Timestamp { table.nextDeadline }
+
+    /// - Returns: an anomaly where the message does not decode.
+    mutating func observe(
+        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ stations: inout Stations, into events: inout [FlowEvent]
+    ) -> Anomaly? {
+        guard let source = packet.source, let destination = packet.destination else { return nil }
+        let message = bytes.extracting(packet.payload)
+        var cursor = message
+        var offset = DNSHeader.length
+        do throws(DecodeError) {
+            let header = try DNSHeader(decoding: &cursor)
+            // Everything else (updates, notifications, more questions than one) is no lookup.
+            guard header.opcode == 0, header.questionCount == 1 else { return nil }
+            let name = try DNSNameBuffer(decoding: message, at: &offset)
+            var rest = message.extracting(droppingFirst: offset)
+            let type = DNSType(rawValue: try rest.read())
+            var hash = KeyedHash(key: hashKey)
+            name.hash(into: &hash)
+            hash.mix(UInt64(type.rawValue))
+            if header.isResponse {
+                guard udp.sourcePort == .dns else { return nil }
+                let key = Key(client: Endpoint(destination, udp.destinationPort), server: source, id: header.id, question: hash.value)
+                if let mac = packet.sourceMAC { stations.resolves(mac, at: packet.frame.time) }
+                try response(key, header, name, type, packet, message, into: &events)
+            } else {
+                guard udp.destinationPort == .dns else { return nil }
+                let key = Key(client: Endpoint(source, udp.sourcePort), server: destination, id: header.id, question: hash.value)
+                query(key, name, type, packet.frame, into: &events)
+            }
+            return nil
+        } catch {
+            return packet.anomaly(in: .dns, at: packet.payload.lowerBound + min(offset, message.count), error)
+        }
+    }
+
+    private mutating func query(
+        _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, into events: inout [FlowEvent]
+    ) {
+        zones.asked(key.server, by: key.client.address, at: frame.time)
+        // The same question again before its time-out is a retransmission: the first one counts.
+        guard table.find(key) == nil else { return }
+        let zone = zones.zone(of: name)
+        let isReported = scope.everything || zone != nil || zones.role(of: key.server) == .authority
+        let query = Query(frame: frame, name: isReported ? name.name : nil, type: type, zone: zone)
+        if let victim = table.makeRoom(), let transaction = unanswered(victim.key, victim.record, at: frame.time) {
+            events.append(.dns(transaction))
+        }
+        table.insert(key, query, lane: 0, at: frame.time)
+    }
+
+    private mutating func response(
+        _ key: Key, _ header: DNSHeader, _ name: DNSNameBuffer, _ type: DNSType, _ packet: Packet,
+        _ message: Span<UInt8>, into events: inout [FlowEvent]
+    ) throws(DecodeError) {
+        let zone = zones.zone(of: name)
+        zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
+        let role = zones.role(of: key.server)
+        var query: Query?
+        if let slot = table.find(key) {
+            query = table[slot]
+            table.remove(slot)
+        }
+        let namesVIP = try watchedAddress(in: message, header)
+        guard scope.everything || zone != nil || role == .authority || namesVIP != nil else { return }
+        var whole = message
+        let decoded = try DNSMessage(decoding: &whole)
+        if namesVIP != nil { zones.ties(name.name) }
+        events.append(
+            .dns(
+                DNSTransaction(
+                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: name.name, type: type,
+                    query: query?.frame, response: packet.frame, message: decoded, role: role, zone: zone ?? zones.zone(of: name),
+                    namesVIP: namesVIP, time: packet.frame.time)))
+    }
+
+    /// A VIP among the answers, found without copying a record.
+    private func watchedAddress(in message: Span<UInt8>, _ header: DNSHeader) throws(DecodeError) -> IPAddress? {
+        guard !scope.vips.isEmpty, header.answerCount > 0 else { return nil }
+        var offset = DNSHeader.length
+        _ = try DNSNameBuffer(decoding: message, at: &offset)
+        offset += 4
+        for _ in 0..<header.answerCount {
+            let record = try DNSRecordHeader(decoding: message, at: &offset)
+            var data = message.extracting(record.data)
+            let address: IPAddress
+            switch record.type {
+            case .a: address = .v4(try data.read())
+            case .aaaa: address = .v6(try data.read())
+            default: continue
+            }
+            if scope.isVIP(address) { return address }
+        }
+        return nil
+    }
+
+    mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
+        zones.advance(to: time)
+        while let (slot, deadline) = table.nextExpired(before: time) {
+            if let transaction = unanswered(table.key(of: slot), table[slot], at: deadline) { events.append(.dns(transaction)) }
+            table.remove(slot)
+        }
+    }
+
+    /// The capture ends: queries whose time was not over are told as they stand.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) {
+        for slot in table.slots {
+            if let transaction = unanswered(table.key(of: slot), table[slot], at: time) { events.append(.dns(transaction)) }
+        }
+    }
+
+    private func unanswered(_ key: Key, _ query: Query, at time: Timestamp) -> DNSTransaction? {
+        guard let name = query.name else { return nil }
+        return DNSTransaction(
+            client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: name, type: query.type, query: query.frame,
+            response: nil, message: nil, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time)
+    }
+}

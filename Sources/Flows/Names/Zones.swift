@@ -1,0 +1,85 @@
+import Site
+import Wire
+
+/// The zones that are watched and the servers' roles: from the site file, or learned from traffic.
+struct Zones {
+    struct Key: TableKey {
+        var address: IPAddress
+        func hash(into hash: inout KeyedHash) { hash.mix(address) }
+    }
+
+    /// What a host did with DNS.
+    struct Server {
+        var wasAsked = false
+        var asks = false
+        var isAuthority = false
+    }
+
+    private let site: Site
+    private let scope: Scope
+    private var servers: FlowTable<Key, Server>
+    /// From the site file; without one, the longest common suffix of the names that answers tie to a watched VIP.
+    private(set) var zones: [DNSName]
+
+    init(site: Site, scope: Scope, limits: Limits, hashKey: UInt64) {
+        self.site = site
+        self.scope = scope
+        zones = site.dns.zones
+        servers = FlowTable(limit: limits.servers, hashKey: hashKey, timeOuts: [limits.memory])
+    }
+
+    var evictions: UInt64 { servers.evictions }
+
+    func zone(of name: DNSNameBuffer) -> DNSName? {
+        for zone in zones where name.isWithin(zone) { return zone }
+        return nil
+    }
+
+    mutating func asked(_ server: IPAddress, by client: IPAddress, at now: Timestamp) {
+        servers[slot(server, at: now)].wasAsked = true
+        servers[slot(client, at: now)].asks = true
+    }
+
+    /// Answers others' queries and asks further servers itself (CATALOGUE: "resolver").
+    func isResolver(_ address: IPAddress) -> Bool {
+        if site.dns.resolvers.contains(address) { return true }
+        return servers.find(Key(address: address)).map { servers[$0].wasAsked && servers[$0].asks } ?? false
+    }
+
+    func role(of server: IPAddress) -> DNSTransaction.ServerRole {
+        if let authority = site.dns.authority { if server == authority { return .authority } }
+        if site.dns.public.contains(server) { return .public }
+        if site.dns.authority == nil, servers.find(Key(address: server)).map({ servers[$0].isAuthority }) ?? false { return .authority }
+        if isResolver(server) { return .resolver }
+        return server.isPrivate ? .unknown : .public
+    }
+
+    /// Learns from an answer about a zone's name: a *private* server that a resolver asks, and that answers with AA, is the
+    /// authority; AA alone proves nothing, since forwarders pass it on.
+    mutating func answered(
+        by server: IPAddress, to client: IPAddress, _ header: DNSHeader, inZone: Bool, at now: Timestamp
+    ) {
+        guard site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server) else { return }
+        servers[slot(server, at: now)].isAuthority = true
+    }
+
+    /// An answer ties a name to a watched VIP: without a site file, that tells the zone.
+    mutating func ties(_ name: DNSName) {
+        guard site.dns.zones.isEmpty, !scope.vips.isEmpty else { return }
+        let zone = zones.first.map { $0.commonSuffix(name) } ?? name
+        if zone.labelCount >= 2 { zones = [zone] }
+    }
+
+    private mutating func slot(_ address: IPAddress, at now: Timestamp) -> Int {
+        let key = Key(address: address)
+        if let slot = servers.find(key) {
+            servers.touch(slot, at: now)
+            return slot
+        }
+        return servers.insert(key, Server(), lane: 0, at: now)
+    }
+
+    mutating func advance(to time: Timestamp) {
+        while let expired = servers.nextExpired(before: time) { servers.remove(expired.slot) }
+    }
+}

@@ -1,0 +1,62 @@
+import Wire
+
+/// ICMP: errors joined to the packet that they quote, echo requests to their replies.
+struct Reachability {
+    private var echoes: Echoes
+
+    init(limits: Limits, hashKey: UInt64) { echoes = Echoes(limits: limits, hashKey: hashKey) }
+
+    var evictions: UInt64 { echoes.evictions }
+    var nextDeadline: Timestamp { echoes.nextDeadline }
+
+    mutating func observe(
+        _ message: ICMPv4Message, _ packet: Packet, _ connections: inout Connections, _ scope: Scope,
+        into events: inout [FlowEvent]
+    ) {
+        guard let source = packet.source, let destination = packet.destination else { return }
+        switch message.type {
+        case .echoRequest where scope.follows(destination):
+            echoes.request(
+                Echoes.Key(source: source, destination: destination, identifier: message.identifier, sequence: message.sequence),
+                packet.frame)
+        case .echoReply where scope.follows(source):
+            echoes.reply(
+                Echoes.Key(source: destination, destination: source, identifier: message.identifier, sequence: message.sequence),
+                packet, into: &events)
+        default:
+            guard let quoted = message.quoted, scope.follows(source, .v4(quoted.destination)) || scope.follows(.v4(quoted.source)) else { return }
+            error(message, quoted, packet, source, destination, &connections, into: &events)
+        }
+    }
+
+    private mutating func error(
+        _ message: ICMPv4Message, _ quoted: QuotedDatagram, _ packet: Packet, _ source: IPAddress, _ destination: IPAddress,
+        _ connections: inout Connections, into events: inout [FlowEvent]
+    ) {
+        var error = ICMPError(
+            frame: packet.frame, vlan: packet.vlan.key, source: source, destination: destination, sourceMAC: packet.sourceMAC,
+            message: message, quoted: quoted, quotedFrame: nil, quotesSYN: false)
+        switch quoted.protocol {
+        case .tcp:
+            error.quotedFrame = connections.quotedSYN(quoted)
+            let flags = quoted.tcpFlags.map { $0.intersection([.syn, .ack, .rst, .fin]) == .syn }
+            error.quotesSYN = flags ?? (error.quotedFrame != nil)
+        case .icmpv4 where quoted.icmpType == .echoRequest:
+            if let identifier = quoted.icmpIdentifier, let sequence = quoted.icmpSequence {
+                error.quotedFrame = echoes.refused(
+                    Echoes.Key(
+                        source: .v4(quoted.source), destination: .v4(quoted.destination), identifier: identifier, sequence: sequence))
+            }
+        default: break
+        }
+        events.append(.icmpError(error))
+        // Fragmentation needed is path-MTU discovery at work, not a refusal (RFC 1191).
+        if error.quotesSYN, message.type == .unreachable, message.code != 4 {
+            connections.reject(quoted: quoted, by: packet.frame, into: &events)
+        }
+    }
+
+    mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
+        echoes.advance(to: time, into: &events)
+    }
+}

@@ -1,0 +1,240 @@
+package import Wire
+
+/// A key of a flow table.
+package protocol TableKey: Equatable, Sendable {
+    func hash(into hash: inout KeyedHash)
+}
+
+/// A bounded table of records that expire by packet time.
+///
+/// Open addressing over dense records: a bucket is a 32-bit tag and a 32-bit record index. The tag also says where the bucket
+/// belongs, so that growing never touches a record. Every record stands in one *lane*, a list in the order of last touch
+/// with one time-out; the head of a lane is the next of it to expire and the first to be evicted. Lanes are listed from the
+/// most expendable to the most valuable.
+package struct FlowTable<Key: TableKey, Record> {
+    package typealias Slot = Int
+
+    private struct Entry {
+        var key: Key
+        var touched: Timestamp
+        var previous: UInt32
+        var next: UInt32
+        var lane: UInt8
+        var record: Record
+    }
+
+    private struct Lane {
+        var timeOut: Interval
+        var head = FlowTable.none
+        var tail = FlowTable.none
+    }
+
+    private static var none: UInt32 { .max }
+
+    private var entries: ContiguousArray<Entry> = []
+    /// Heads a list of unused entries, linked by `next`.
+    private var free = Self.none
+    /// Tag in the high half, entry index plus one in the low half; 0 is empty.
+    private var buckets: ContiguousArray<UInt64>
+    private var lanes: InlineArray<4, Lane>
+    private let laneCount: Int
+    private let limit: Int
+    private let hashKey: UInt64
+    /// No record expires before this: a lower bound that spares a look at the lanes.
+    private var earliest = Timestamp.distantFuture
+
+    package private(set) var count = 0
+    /// Records that had to go before their time.
+    package private(set) var evictions: UInt64 = 0
+
+    /// - Parameters:
+    ///   - limit: records at the most.
+    ///   - timeOuts: one for each lane, the most expendable lane first.
+    package init(limit: Int, hashKey: UInt64, timeOuts: [Interval]) {
+        self.limit = max(1, min(limit, 1 << 30))
+        self.hashKey = hashKey
+        laneCount = min(timeOuts.count, 4)
+        lanes = InlineArray(repeating: Lane(timeOut: .zero))
+        for index in 0..<laneCount { lanes[index].timeOut = timeOuts[index] }
+        buckets = ContiguousArray(repeating: 0, count: 64)
+    }
+
+    package subscript(slot: Slot) -> Record {
+        get { entries[slot].record }
+        _modify { yield &entries[slot].record }
+    }
+
+    package func key(of slot: Slot) -> Key { entries[slot].key }
+    package func lastTouch(of slot: Slot) -> Timestamp { entries[slot].touched }
+    package func lane(of slot: Slot) -> Int { Int(entries[slot].lane) }
+
+    /// Slots in use, in the order of the lanes.
+    package var slots: [Slot] {
+        var slots: [Slot] = []
+        slots.reserveCapacity(count)
+        for lane in 0..<laneCount {
+            var index = lanes[lane].head
+            while index != Self.none {
+                slots.append(Int(index))
+                index = entries[Int(index)].next
+            }
+        }
+        return slots
+    }
+
+    package func find(_ key: Key) -> Slot? {
+        let tag = tag(of: key)
+        let mask = buckets.count - 1
+        var position = Int(tag) & mask
+        while buckets[position] != 0 {
+            let bucket = buckets[position]
+            if UInt32(bucket >> 32) == tag {
+                let slot = Int(UInt32(truncatingIfNeeded: bucket)) - 1
+                if entries[slot].key == key { return slot }
+            }
+            position = (position + 1) & mask
+        }
+        return nil
+    }
+
+    /// Where the table is full, takes out the longest untouched record of the most expendable lane, and counts it as evicted.
+    package mutating func makeRoom() -> (key: Key, record: Record)? {
+        guard count == limit, let lane = (0..<laneCount).first(where: { lanes[$0].head != Self.none }) else { return nil }
+        let victim = Int(lanes[lane].head)
+        evictions += 1
+        let evicted = (entries[victim].key, entries[victim].record)
+        remove(victim)
+        return evicted
+    }
+
+    /// Adds a record under a key that is not in the table, making room for it where its owner has not.
+    @discardableResult
+    package mutating func insert(_ key: Key, _ record: Record, lane: Int, at now: Timestamp) -> Slot {
+        _ = makeRoom()
+        if (count + 1) * 4 > buckets.count * 3 { grow() }
+        let slot: Int
+        let entry = Entry(key: key, touched: now, previous: Self.none, next: Self.none, lane: UInt8(lane), record: record)
+        if free != Self.none {
+            slot = Int(free)
+            free = entries[slot].next
+            entries[slot] = entry
+        } else {
+            slot = entries.count
+            entries.append(entry)
+        }
+        place(tag(of: key), slot: slot)
+        link(slot)
+        count += 1
+        return slot
+    }
+
+    /// Marks a record as used now, in its lane or in another.
+    package mutating func touch(_ slot: Slot, lane: Int? = nil, at now: Timestamp) {
+        let target = lane ?? Int(entries[slot].lane)
+        if Int(lanes[target].tail) == slot {
+            entries[slot].touched = max(entries[slot].touched, now)
+            return
+        }
+        unlink(slot)
+        entries[slot].lane = UInt8(target)
+        entries[slot].touched = now
+        link(slot)
+    }
+
+    package mutating func remove(_ slot: Slot) {
+        unlink(slot)
+        takeOut(tag(of: entries[slot].key), slot: slot)
+        entries[slot].next = free
+        free = UInt32(slot)
+        count -= 1
+    }
+
+    /// The record that expires first, if any does so before `time`, and its deadline.
+    package mutating func nextExpired(before time: Timestamp) -> (slot: Slot, deadline: Timestamp)? {
+        guard earliest < time else { return nil }
+        var first: (slot: Slot, deadline: Timestamp)?
+        for lane in 0..<laneCount where lanes[lane].head != Self.none {
+            let head = Int(lanes[lane].head)
+            let deadline = entries[head].touched + lanes[lane].timeOut
+            if deadline < first?.deadline ?? .distantFuture { first = (head, deadline) }
+        }
+        earliest = first?.deadline ?? .distantFuture
+        guard let first, first.deadline < time else { return nil }
+        return first
+    }
+
+    /// A lower bound of the next deadline.
+    package var nextDeadline: Timestamp { earliest }
+
+    // MARK: Lanes
+
+    private mutating func link(_ slot: Slot) {
+        let lane = Int(entries[slot].lane)
+        let tail = lanes[lane].tail
+        entries[slot].previous = tail
+        entries[slot].next = Self.none
+        if tail == Self.none {
+            lanes[lane].head = UInt32(slot)
+        } else {
+            entries[Int(tail)].next = UInt32(slot)
+            // Packet times step back now and then; a lane's order never does.
+            entries[slot].touched = max(entries[slot].touched, entries[Int(tail)].touched)
+        }
+        lanes[lane].tail = UInt32(slot)
+        let deadline = entries[slot].touched + lanes[lane].timeOut
+        if deadline < earliest { earliest = deadline }
+    }
+
+    private mutating func unlink(_ slot: Slot) {
+        let (previous, next, lane) = (entries[slot].previous, entries[slot].next, Int(entries[slot].lane))
+        if previous == Self.none { lanes[lane].head = next } else { entries[Int(previous)].next = next }
+        if next == Self.none { lanes[lane].tail = previous } else { entries[Int(next)].previous = previous }
+    }
+
+    // MARK: Buckets
+
+    @inline(__always)
+    private func tag(of key: Key) -> UInt32 {
+        var hash = KeyedHash(key: hashKey)
+        key.hash(into: &hash)
+        return UInt32(truncatingIfNeeded: hash.value)
+    }
+
+    private mutating func place(_ tag: UInt32, slot: Slot) {
+        let mask = buckets.count - 1
+        var position = Int(tag) & mask
+        while buckets[position] != 0 { position = (position + 1) & mask }
+        buckets[position] = UInt64(tag) << 32 | UInt64(slot + 1)
+    }
+
+    /// Empties a bucket and moves its followers up, so that no search stops too early (Knuth, TAOCP 6.4, algorithm R).
+    private mutating func takeOut(_ tag: UInt32, slot: Slot) {
+        let mask = buckets.count - 1
+        let wanted = UInt64(tag) << 32 | UInt64(slot + 1)
+        var hole = Int(tag) & mask
+        while buckets[hole] != wanted { hole = (hole + 1) & mask }
+        var position = hole
+        while true {
+            position = (position + 1) & mask
+            let bucket = buckets[position]
+            if bucket == 0 { break }
+            let home = Int(UInt32(truncatingIfNeeded: bucket >> 32)) & mask
+            if (position - home) & mask >= (position - hole) & mask {
+                buckets[hole] = bucket
+                hole = position
+            }
+        }
+        buckets[hole] = 0
+    }
+
+    private mutating func grow() {
+        let old = buckets
+        buckets = ContiguousArray(repeating: 0, count: old.count * 2)
+        let mask = buckets.count - 1
+        for bucket in old where bucket != 0 {
+            var position = Int(UInt32(truncatingIfNeeded: bucket >> 32)) & mask
+            while buckets[position] != 0 { position = (position + 1) & mask }
+            buckets[position] = bucket
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Wire
+
+/// Tells a packet from its copies: a mirror shows one packet twice, a monitor port shows it before and after a hop.
+///
+/// The same datagram (addresses, IP identification, transport checksum and numbers) within 1 ms is a mirror's duplicate where the TTL is
+/// the same, and a forwarded hop where the TTL is one less and the MACs differ. Later, it is a retransmission.
+struct CopyDetector: Sendable {
+    enum Kind { case original, duplicate, hop }
+
+    private struct Recent {
+        var identity: UInt64 = 0
+        var time = Timestamp.distantPast
+        var source = MACAddress.zero
+        var destination = MACAddress.zero
+        var timeToLive: UInt8 = 0
+    }
+
+    /// Direct-mapped: a collision forgets, it never confuses.
+    private var recent: ContiguousArray<Recent>
+    private let window: Interval
+    private let hashKey: UInt64
+    private(set) var duplicates: UInt64 = 0
+    private(set) var hops: UInt64 = 0
+
+    init(limits: Limits, hashKey: UInt64) {
+        window = limits.copyWindow
+        self.hashKey = hashKey
+        var size = 1
+        while size < limits.recentPackets { size *= 2 }
+        recent = ContiguousArray(repeating: Recent(), count: size)
+    }
+
+    mutating func classify(_ packet: Packet, in bytes: Span<UInt8>) -> Kind {
+        var hash = KeyedHash(key: hashKey)
+        switch packet.network {
+        case .none: mix(bytes.extracting(first: min(bytes.count, 64)), into: &hash)
+        case .ipv4(let header):
+            hash.mix(UInt64(header.source.rawValue) << 32 | UInt64(header.destination.rawValue))
+            hash.mix(UInt64(header.identification) << 16 | UInt64(header.totalLength))
+        case .ipv6(let header):
+            hash.mix(header.source.low ^ header.destination.high)
+            hash.mix(header.destination.low ^ header.source.high)
+            hash.mix(UInt64(header.payloadLength))
+        }
+        // The transport header holds the checksum of what follows; a few octets more tell apart where offload left it unfinished.
+        if packet.transportOffset > 0, packet.transportOffset < bytes.count {
+            let upper = bytes.extracting(droppingFirst: packet.transportOffset)
+            mix(upper.extracting(first: min(upper.count, 32)), into: &hash)
+        }
+        let identity = hash.value
+        let index = Int(truncatingIfNeeded: identity) & (recent.count - 1)
+        let seen = recent[index]
+        let now = packet.frame.time
+        let current = Recent(
+            identity: identity, time: now, source: packet.sourceMAC ?? .zero,
+            destination: packet.ethernet?.destination ?? .zero, timeToLive: packet.timeToLive)
+        recent[index] = current
+        guard seen.identity == identity, now - seen.time <= window else { return .original }
+        if seen.timeToLive == current.timeToLive {
+            // A cooked or loopback capture shows a packet once a side, MACs or not.
+            duplicates += 1
+            return .duplicate
+        }
+        guard current.timeToLive < seen.timeToLive, current.source != seen.source || current.destination != seen.destination else { return .original }
+        hops += 1
+        return .hop
+    }
+
+    private func mix(_ octets: Span<UInt8>, into hash: inout KeyedHash) {
+        var index = 0
+        while index + 4 <= octets.count {
+            hash.mix(UInt64(octets.uint32(at: index)))
+            index += 4
+        }
+        while index < octets.count {
+            hash.mix(UInt64(octets[index]))
+            index += 1
+        }
+    }
+}

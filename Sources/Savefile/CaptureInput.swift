@@ -1,0 +1,183 @@
+import SystemPackage
+package import Wire
+
+/// Several savefiles read as one capture, in the order of time: files, standard input (`-`), directories of files.
+///
+/// Files take their turn by the time of their first frame, then by name; where they overlap, frames are merged. A file is
+/// open only from its first turn to its end, so that a ring of a thousand files needs one buffer. Damage ends a file, not
+/// the input.
+package struct CaptureInput: ~Copyable {
+    /// What was skipped, and which files ended early. Grows while frames are read.
+    package private(set) var warnings: [SavefileError] = []
+    /// Octets of all files; nil where one is a pipe.
+    package private(set) var size: UInt64? = 0
+    private let bufferSize: Int
+    /// The file whose turn it is, and its place among several.
+    private var current = SavefileReader()
+    private var turn: WaitingFile?
+    /// The other files, the next to have its turn last.
+    private var waiting: [WaitingFile] = []
+    /// The current file's frames before this time, in nanoseconds, need no comparing.
+    private var limit = Int64.max
+    /// Some file gave a frame, or ended as it should without one.
+    private var isReadable = false
+    private var finished = Account()
+
+    /// What files came to: those read to their end, or all so far.
+    private struct Account {
+        var octets: UInt64 = 0
+        var linkTypes: [LinkType] = []
+        var statistics: [InterfaceStatistics] = []
+
+        mutating func add(_ reader: borrowing SavefileReader) {
+            octets += reader.position
+            linkTypes.append(contentsOf: reader.linkTypes)
+            statistics.append(contentsOf: reader.interfaceStatistics)
+        }
+    }
+
+    /// Most first frames lie within so many octets of their file's start.
+    private static let probeSize = 16_384
+
+    /// Finds the files' order, for which it reads the first frame of each; a file alone is only opened.
+    ///
+    /// Throws the first error where nothing can be read at all.
+    package init(paths: [String], bufferSize: Int = 1 << 20) throws(SavefileError) {
+        self.bufferSize = bufferSize
+        let files = listFiles(paths)
+        if files.count == 1, warnings.isEmpty {
+            let reader = try SavefileReader(path: files[0], bufferSize: bufferSize)
+            size = reader.size
+            current = consume reader
+            return
+        }
+        for path in files {
+            do throws(SavefileError) { try probe(path) } catch { warnings.append(error) }
+        }
+        guard isReadable else { throw warnings.first ?? SavefileError(.notACapture, name: "input", problem: "has no files") }
+        waiting.sort { ($0.record.time, $0.path) > ($1.record.time, $1.path) }
+        for (index, file) in waiting.enumerated() { file.order = waiting.count - index }
+    }
+
+    /// Positions on the next frame of all files; nil at the end. Throws only where no frame could be read at all.
+    package mutating func next() throws(SavefileError) -> FrameRecord? {
+        guard let record = try nextOfCurrent() else { return nextFile() }
+        if record.time.nanoseconds < limit || waiting.isEmpty { return record }
+        park(record)
+        return nextFile()
+    }
+
+    /// Lends the octets of the frame that `next` positioned on.
+    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
+
+    /// The file of the frame that `next` positioned on; empty where it found none.
+    package var name: String { current.name }
+
+    /// Octets consumed so far.
+    package var position: UInt64 { account.octets }
+
+    /// Those described so far.
+    package var linkTypes: Set<LinkType> { Set(account.linkTypes) }
+
+    /// What was said so far. A ring's files tell one growing count (same interface, same start): the greatest stands.
+    package var interfaceStatistics: [InterfaceStatistics] {
+        account.statistics.reduce(into: []) { merged, next in
+            if let index = merged.firstIndex(where: { $0.isSameCapture(as: next) }) {
+                merged[index].merge(next)
+            } else {
+                merged.append(next)
+            }
+        }
+    }
+
+    private var account: Account {
+        var account = finished
+        account.add(current)
+        for file in waiting { account.add(file.reader) }
+        return account
+    }
+
+    // MARK: Finding files
+
+    /// The files that the paths name, each once, and those in directories that they name.
+    private mutating func listFiles(_ paths: [String]) -> [String] {
+        var seen: Set<FilePath> = []
+        var files: [String] = []
+        for path in paths {
+            do throws(SavefileError) {
+                let isDirectory = path != "-" && Self.type(of: path) == .directory
+                for file in isDirectory ? try DirectoryListing.paths(in: path) : [path] {
+                    guard !isDirectory || Self.type(of: file) == .regular else {
+                        warnings.append(SavefileError(.notACapture, name: file, problem: "is not a regular file"))
+                        continue
+                    }
+                    if seen.insert(FilePath(file).lexicallyNormalized()).inserted { files.append(file) }
+                }
+            } catch {
+                warnings.append(error)
+            }
+        }
+        return files
+    }
+
+    private static func type(of path: String) -> FileType? { try? FilePath(path).stat().type }
+
+    /// Reads the first frame. A regular file is then closed until its turn; a pipe cannot be.
+    private mutating func probe(_ path: String) throws(SavefileError) {
+        let isRegular = path != "-" && Self.type(of: path) == .regular
+        var reader = try SavefileReader(path: path, bufferSize: isRegular ? Self.probeSize : bufferSize)
+        let octets = reader.size
+        if let record = try reader.next() {
+            waiting.append(WaitingFile(path: path, record: record, open: isRegular ? nil : consume reader))
+        } else {
+            finished.add(reader)
+        }
+        size = if let size, let octets { size + octets } else { nil }
+        isReadable = true
+    }
+
+    // MARK: Taking turns
+
+    @inline(__always)
+    private mutating func nextOfCurrent() throws(SavefileError) -> FrameRecord? {
+        do throws(SavefileError) {
+            let record = try current.next()
+            isReadable = true
+            return record
+        } catch {
+            guard isReadable else { throw error }
+            warnings.append(error)
+            return nil
+        }
+    }
+
+    /// The earliest waiting file's turn, after the current file's end or while that waits.
+    @inline(never)
+    private mutating func nextFile() -> FrameRecord? {
+        finished.add(current)
+        current = SavefileReader()
+        while let file = waiting.popLast() {
+            do throws(SavefileError) {
+                guard try file.open(bufferSize: bufferSize) else { continue }
+            } catch {
+                warnings.append(error)
+                continue
+            }
+            swap(&current, &file.reader)
+            turn = file
+            limit = waiting.last?.record.time.nanoseconds ?? .max
+            return file.record
+        }
+        return nil
+    }
+
+    /// The current file has a next frame, but another file may have an earlier one.
+    private mutating func park(_ record: FrameRecord) {
+        guard let file = turn else { return }
+        file.record = record
+        swap(&current, &file.reader)
+        // Its next turn is soon, so its place is near the end.
+        let place = waiting.lastIndex { file.isBefore($0) }.map { $0 + 1 } ?? 0
+        waiting.insert(file, at: place)
+    }
+}

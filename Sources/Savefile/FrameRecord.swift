@@ -1,0 +1,21 @@
+package import Wire
+
+/// A record header, whatever the file's format: when, how much, on which link. The octets are lent by `withFrame`.
+package struct FrameRecord: Hashable, Sendable {
+    package var time: Timestamp
+    package var capturedLength: Int
+    /// As the file states it; a few writers state less than they captured.
+    package var originalLength: Int
+    /// As the file states it, supported or not.
+    package var linkType: LinkType
+    /// Counted from 0 in the order of description, through all sections of the file. 0 in a pcap file.
+    package var interface: Int
+
+    package init(time: Timestamp, capturedLength: Int, originalLength: Int, linkType: LinkType, interface: Int) {
+        self.time = time
+        self.capturedLength = capturedLength
+        self.originalLength = originalLength
+        self.linkType = linkType
+        self.interface = interface
+    }
+}

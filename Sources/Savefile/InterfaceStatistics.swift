@@ -1,0 +1,56 @@
+package import Wire
+
+/// What a pcapng file says of one interface's capture (draft-ietf-opsawg-pcapng §4.6): nil where it does not say.
+package struct InterfaceStatistics: Hashable, Sendable {
+    /// As in `FrameRecord`.
+    package var interface: Int
+    /// Counted since the capture began, each by its own layer.
+    package var received: UInt64?
+    package var interfaceDropped: UInt64?
+    package var filterAccepted: UInt64?
+    package var osDropped: UInt64?
+    /// What single frames say was lost before them.
+    package var droppedBetweenFrames: UInt64 = 0
+    /// The interval in which the interface was listened to.
+    package var start: Timestamp?
+    package var end: Timestamp?
+
+    package init(interface: Int) { self.interface = interface }
+
+    /// Frames that should be in the file and are not.
+    package var dropped: UInt64 {
+        let counted = (interfaceDropped ?? 0).addingSaturating(osDropped ?? 0)
+        return max(counted, droppedBetweenFrames)
+    }
+
+    /// Two files of a ring tell of one capture: the counts go on from file to file.
+    func isSameCapture(as other: Self) -> Bool { interface == other.interface && start != nil && start == other.start }
+
+    mutating func merge(_ later: Self) {
+        received = larger(received, later.received)
+        interfaceDropped = larger(interfaceDropped, later.interfaceDropped)
+        filterAccepted = larger(filterAccepted, later.filterAccepted)
+        osDropped = larger(osDropped, later.osDropped)
+        droppedBetweenFrames = droppedBetweenFrames.addingSaturating(later.droppedBetweenFrames)
+        end = larger(end, later.end)
+    }
+}
+
+private func larger<Value: Comparable>(_ one: Value?, _ other: Value?) -> Value? {
+    guard let one, let other else { return one ?? other }
+    return max(one, other)
+}
+
+extension [InterfaceStatistics] {
+    /// The interval in which any of the interfaces was listened to, as far as the files say.
+    package var earliestStart: Timestamp? { compactMap(\.start).min() }
+    package var latestEnd: Timestamp? { compactMap(\.end).max() }
+    package var dropped: UInt64 { reduce(0) { $0.addingSaturating($1.dropped) } }
+}
+
+extension UInt64 {
+    func addingSaturating(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

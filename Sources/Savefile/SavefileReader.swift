@@ -1,0 +1,75 @@
+package import Wire
+
+/// Reads a savefile, pcap or pcapng, from a file or a pipe, frame by frame.
+///
+/// `next` positions on a frame and `withFrame` lends its octets out of the one buffer: nothing is copied, nothing allocated.
+package struct SavefileReader: ~Copyable {
+    package enum Format: String, Sendable { case pcap, pcapng }
+
+    private var buffer: ReadBuffer
+    private let pcap: PcapFormat?
+    private var pcapng: PcapngFormat?
+    private var isOver = false
+
+    /// Opens a file, or standard input for `-`, and reads as far as the file header.
+    package init(path: String, bufferSize: Int = 1 << 20) throws(SavefileError) {
+        var buffer = try ReadBuffer(path: path, capacity: bufferSize)
+        guard try buffer.fill(4) else {
+            throw buffer.notACapture(buffer.available == 0 ? "is empty" : "is too short for a savefile")
+        }
+        let magic = buffer.uint32(at: 0, .little)
+        let order = PcapFormat.order(ofMagic: magic)
+        guard order != nil || PcapngFormat.isMagic(magic) else {
+            throw buffer.notACapture(OtherFormat(magic: magic)?.advice(for: buffer.name) ?? "is neither pcap nor pcapng")
+        }
+        let pcap: PcapFormat? = if let order { try PcapFormat(order: order, decoding: &buffer) } else { nil }
+        pcapng = pcap == nil ? try PcapngFormat(decoding: &buffer) : nil
+        self.pcap = pcap
+        self.buffer = buffer
+    }
+
+    /// Reads no file.
+    init() {
+        buffer = ReadBuffer()
+        pcap = nil
+        pcapng = nil
+        isOver = true
+    }
+
+    /// Positions on the next frame; nil at the end. After damage, which it throws, there are no more.
+    @inline(__always)
+    package mutating func next() throws(SavefileError) -> FrameRecord? {
+        guard !isOver else { return nil }
+        do throws(SavefileError) {
+            let record = if let pcap { try pcap.next(in: &buffer) } else { try pcapng?.next(in: &buffer) }
+            if let record { return record }
+        } catch {
+            end()
+            throw error
+        }
+        end()
+        return nil
+    }
+
+    /// Lends the octets of the frame that `next` positioned on: `capturedLength` of them, none where it found no frame.
+    @inline(__always)
+    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { buffer.withFrame(body) }
+
+    package var format: Format { pcapng == nil ? .pcap : .pcapng }
+    package var name: String { buffer.name }
+    /// Octets consumed so far, and of how many: nil for a pipe.
+    package var position: UInt64 { buffer.position }
+    package var size: UInt64? { buffer.size }
+
+    /// Those described so far, in that order.
+    package var linkTypes: [LinkType] { pcap.map { [$0.linkType] } ?? pcapng?.linkTypes ?? [] }
+    /// The longest stated so far; nil where none is, or an interface has no limit.
+    package var snapshotLength: UInt32? { pcap?.snapshotLength ?? pcapng?.snapshotLength }
+    /// What was said so far, an element for each interface; none in a pcap file.
+    package var interfaceStatistics: [InterfaceStatistics] { pcapng?.statistics ?? [] }
+
+    private mutating func end() {
+        isOver = true
+        buffer.forgetFrame()
+    }
+}

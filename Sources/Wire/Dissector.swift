@@ -1,0 +1,133 @@
+/// Takes a frame apart: link, network and transport headers, a closed set, by a plain switch.
+///
+/// Never fails: what does not decode ends the dissection and stands in the packet as its anomaly.
+package struct Dissector: Sendable {
+    package init() {}
+
+    /// Tags beyond these are no network we know of.
+    static let deepestVLANs = 4
+
+    package func dissect(
+        _ bytes: Span<UInt8>, linkType: LinkType, frame: FrameReference, originalLength: Int
+    ) -> Packet {
+        var packet = Packet(frame: frame, capturedLength: bytes.count, originalLength: originalLength)
+        packet.payload = 0..<bytes.count
+        var cursor = bytes
+        var layer = Layer.link
+        var offset = 0  // where the header being read begins
+        do throws(DecodeError) {
+            let etherType = try link(&cursor, linkType, &packet, &layer, &offset)
+            packet.networkOffset = offset
+            try network(etherType, &cursor, &packet, &layer, &offset)
+        } catch {
+            packet.anomaly = packet.anomaly(in: layer, at: packet.payload.upperBound - cursor.count, error)
+            packet.payload = offset..<offset
+        }
+        return packet
+    }
+
+    @inline(__always)
+    private func link(
+        _ cursor: inout Span<UInt8>, _ linkType: LinkType, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) -> EtherType {
+        let whole = cursor.count
+        defer { offset = whole - cursor.count }
+        var etherType: EtherType
+        if linkType == .ethernet {
+            let header = try EthernetHeader(decoding: &cursor)
+            packet.ethernet = header
+            etherType = header.etherType
+        } else {
+            etherType = try otherLink(&cursor, linkType, &packet)
+        }
+        guard etherType.isVLAN else { return etherType }
+        layer = .vlan
+        for _ in 0..<Self.deepestVLANs where etherType.isVLAN {
+            offset = whole - cursor.count
+            let tag = try VLANTag(decoding: &cursor)
+            packet.vlan.append(tag)
+            etherType = tag.etherType
+        }
+        return etherType
+    }
+
+    private func otherLink(
+        _ cursor: inout Span<UInt8>, _ linkType: LinkType, _ packet: inout Packet
+    ) throws(DecodeError) -> EtherType {
+        switch linkType {
+        case .linuxCooked, .linuxCooked2:
+            let header =
+                linkType == .linuxCooked
+                ? try LinuxCookedHeader(decodingVersion1: &cursor) : try LinuxCookedHeader(decodingVersion2: &cursor)
+            packet.cooked = header
+            return header.etherType
+        case .null, .loop:
+            return try LoopbackHeader.etherType(decoding: &cursor)
+        default:
+            guard linkType.isRawIP else { throw .unsupported("link type") }
+            try cursor.require(1)
+            switch cursor[0] >> 4 {
+            case 4: return .ipv4
+            case 6: return .ipv6
+            default: throw .malformed("IP version")
+            }
+        }
+    }
+
+    @inline(__always)
+    private func network(
+        _ etherType: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) {
+        switch etherType {
+        case .ipv4:
+            layer = .ipv4
+            let header = try IPv4Header(decoding: &cursor)
+            packet.network = .ipv4(header)
+            offset += header.headerLength
+            if header.fragmentOffset > 0 {
+                packet.transport = .fragment(header.protocol)
+            } else {
+                try transport(header.protocol, &cursor, &packet, &layer, &offset)
+            }
+        case .ipv6:
+            layer = .ipv6
+            let header = try IPv6Header(decoding: &cursor)
+            packet.network = .ipv6(header)
+            offset += 40 + header.extensionsLength
+            if let fragment = header.fragment, fragment.offset > 0 {
+                packet.transport = .fragment(header.upperLayer)
+            } else {
+                try transport(header.upperLayer, &cursor, &packet, &layer, &offset)
+            }
+        case .arp:
+            packet.transport = .arp
+            packet.transportOffset = offset
+        default:
+            break
+        }
+        packet.payload = offset..<(offset + cursor.count)
+    }
+
+    @inline(__always)
+    private func transport(
+        _ protocol: IPProtocol, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) {
+        packet.transportOffset = offset
+        packet.payload = offset..<(offset + cursor.count)
+        switch `protocol` {
+        case .tcp:
+            layer = .tcp
+            let header = try TCPHeader(decoding: &cursor)
+            packet.transport = .tcp(header)
+            offset += header.headerLength
+        case .udp:
+            layer = .udp
+            packet.transport = .udp(try UDPHeader(decoding: &cursor))
+            offset += UDPHeader.length
+        case .icmpv4:
+            packet.transport = .icmpv4
+        default:
+            packet.transport = .other(`protocol`)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// What an Ethernet frame carries (IEEE 802 Numbers, IANA).
+package struct EtherType: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt16
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package static let ipv4 = Self(rawValue: 0x0800)
+    package static let arp = Self(rawValue: 0x0806)
+    package static let vlan = Self(rawValue: 0x8100)
+    package static let ipv6 = Self(rawValue: 0x86dd)
+    package static let providerVLAN = Self(rawValue: 0x88a8)
+    package static let oldProviderVLAN = Self(rawValue: 0x9100)
+
+    /// Values below 1536 are IEEE 802.3 lengths, not types.
+    package var isLength: Bool { rawValue < 0x0600 }
+    /// A VLAN tag follows (IEEE 802.1Q §9.4).
+    package var isVLAN: Bool { self == .vlan || self == .providerVLAN || self == .oldProviderVLAN }
+}

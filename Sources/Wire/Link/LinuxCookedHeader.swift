@@ -1,0 +1,48 @@
+/// A Linux "cooked" header, version 1 or 2, which stands for the link header in captures on `any`
+/// (LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2, tcpdump.org). It has no destination address.
+///
+///     v1: packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
+///     v2: protocol (2) | reserved (2) | interface (4) | ARPHRD (2) | packet type (1) | address length (1) | address (8)
+package struct LinuxCookedHeader: Hashable, Sendable {
+    package var packetType: PacketType
+    package var hardwareType: UInt16
+    /// Nil where the address is not six octets long.
+    package var source: MACAddress?
+    package var etherType: EtherType
+
+    /// Whom the kernel took the packet to be for.
+    package struct PacketType: RawRepresentable, Hashable, Sendable {
+        package var rawValue: UInt16
+        package init(rawValue: UInt16) { self.rawValue = rawValue }
+        package static let host = Self(rawValue: 0)
+        package static let broadcast = Self(rawValue: 1)
+        package static let multicast = Self(rawValue: 2)
+        package static let otherHost = Self(rawValue: 3)
+        package static let outgoing = Self(rawValue: 4)
+    }
+
+    package init(decodingVersion1 bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.require(16)
+        packetType = PacketType(rawValue: try bytes.read())
+        hardwareType = try bytes.read()
+        let length: UInt16 = try bytes.read()
+        source = try Self.address(length: Int(length), from: &bytes)
+        etherType = EtherType(rawValue: try bytes.read())
+    }
+
+    package init(decodingVersion2 bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.require(20)
+        etherType = EtherType(rawValue: try bytes.read())
+        try bytes.skip(6)
+        hardwareType = try bytes.read()
+        packetType = PacketType(rawValue: UInt16(try bytes.read() as UInt8))
+        let length: UInt8 = try bytes.read()
+        source = try Self.address(length: Int(length), from: &bytes)
+    }
+
+    private static func address(length: Int, from bytes: inout Span<UInt8>) throws(DecodeError) -> MACAddress? {
+        let address: MACAddress = try bytes.read()
+        try bytes.skip(2)
+        return length == 6 ? address : nil
+    }
+}

@@ -1,0 +1,59 @@
+/// An ARP packet for IPv4 over Ethernet, the only pairing that matters to a VIP (RFC 826, RFC 5227).
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-------------------------------+-------------------------------+
+///     |       hardware type = 1       |    protocol type = 0x0800     |
+///     | hw length = 6 | pr length = 4 |           operation           |
+///     |      sender hardware (6 octets), sender protocol (4 octets)   |
+///     |      target hardware (6 octets), target protocol (4 octets)   |
+///     +---------------------------------------------------------------+
+package struct ARPPacket: Hashable, Sendable {
+    package var operation: Operation
+    package var senderHardware: MACAddress
+    package var senderProtocol: IPv4Address
+    package var targetHardware: MACAddress
+    package var targetProtocol: IPv4Address
+
+    /// The opcode. A value we do not know is kept, never refused.
+    package struct Operation: RawRepresentable, Hashable, Sendable {
+        package var rawValue: UInt16
+        package init(rawValue: UInt16) { self.rawValue = rawValue }
+        package static let request = Self(rawValue: 1)
+        package static let reply = Self(rawValue: 2)
+        package static let reverseRequest = Self(rawValue: 3)
+        package static let reverseReply = Self(rawValue: 4)
+    }
+
+    /// A host states its own address to the segment (RFC 5227 §2.3). The RFC uses requests; announcers in the field
+    /// also use replies.
+    package var isAnnouncement: Bool { senderProtocol == targetProtocol && senderProtocol != .any && !isReverse }
+    /// A host asks whether an address is in use before it takes it (RFC 5227 §2.1.1): nobody waits for the answer.
+    package var isProbe: Bool { operation == .request && senderProtocol == .any }
+    /// RARP's operations share the format (RFC 903).
+    package var isReverse: Bool { operation == .reverseRequest || operation == .reverseReply }
+}
+
+extension ARPPacket: Message {
+    package static let layer = Layer.arp
+
+    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.expect(UInt16(1), field: "hardware type")
+        try bytes.expect(UInt16(0x0800), field: "protocol type")
+        try bytes.expect(UInt8(6), field: "hardware length")
+        try bytes.expect(UInt8(4), field: "protocol length")
+        operation = Operation(rawValue: try bytes.read())
+        senderHardware = try bytes.read()
+        senderProtocol = try bytes.read()
+        targetHardware = try bytes.read()
+        targetProtocol = try bytes.read()
+    }
+
+    package func describe(to fields: inout some FieldVisitor) {
+        fields.field("operation", operation.rawValue)
+        fields.field("sender_hardware", senderHardware)
+        fields.field("sender_protocol", senderProtocol)
+        fields.field("target_hardware", targetHardware)
+        fields.field("target_protocol", targetProtocol)
+    }
+}

@@ -1,0 +1,73 @@
+/// An ICMPv4 message (RFC 792, RFC 1122 §3.2.2).
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +---------------+---------------+-------------------------------+
+///     |     type      |     code      |           checksum            |
+///     |   rest of header: identifier and sequence, next-hop MTU, or gateway
+///     |   an error quotes the datagram that it is about
+///     +---------------------------------------------------------------+
+package struct ICMPv4Message: Hashable, Sendable {
+    package var type: MessageType
+    package var code: UInt8
+    package var checksum: UInt16
+    package var restOfHeader: UInt32
+    /// The datagram that an error is about, as far as it was quoted.
+    package var quoted: QuotedDatagram?
+
+    package struct MessageType: RawRepresentable, Hashable, Sendable {
+        package var rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package static let echoReply = Self(rawValue: 0)
+        package static let unreachable = Self(rawValue: 3)
+        package static let sourceQuench = Self(rawValue: 4)
+        package static let redirect = Self(rawValue: 5)
+        package static let echoRequest = Self(rawValue: 8)
+        package static let timeExceeded = Self(rawValue: 11)
+        package static let parameterProblem = Self(rawValue: 12)
+
+        /// Errors quote the datagram that caused them (RFC 1122 §3.2.2).
+        package var isError: Bool {
+            switch self {
+            case .unreachable, .sourceQuench, .redirect, .timeExceeded, .parameterProblem: true
+            default: false
+            }
+        }
+    }
+
+    package var identifier: UInt16 { UInt16(restOfHeader >> 16) }
+    package var sequence: UInt16 { UInt16(truncatingIfNeeded: restOfHeader) }
+    /// The MTU of the next hop in "fragmentation needed" (RFC 1191 §4).
+    package var nextHopMTU: UInt16? { type == .unreachable && code == 4 ? sequence : nil }
+    /// The better first hop that a redirect names.
+    package var gateway: IPv4Address? { type == .redirect ? IPv4Address(rawValue: restOfHeader) : nil }
+
+    /// The code's name in RFC 792, RFC 1122 §3.2.2.1 and RFC 1812 §5.2.7.1.
+    package var name: String { ICMPv4Name.of(type: type, code: code) }
+}
+
+extension ICMPv4Message: Message {
+    package static let layer = Layer.icmpv4
+
+    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        type = MessageType(rawValue: try bytes.read())
+        code = try bytes.read()
+        checksum = try bytes.read()
+        restOfHeader = try bytes.read()
+        quoted = type.isError ? QuotedDatagram(lenient: bytes) : nil
+        bytes = bytes.extracting(droppingFirst: bytes.count)
+    }
+
+    package func describe(to fields: inout some FieldVisitor) {
+        fields.field("type", type.rawValue)
+        fields.field("code", code)
+        fields.field("checksum", checksum)
+        if type == .echoRequest || type == .echoReply {
+            fields.field("identifier", identifier)
+            fields.field("sequence", sequence)
+        }
+        if let nextHopMTU { fields.field("next_hop_mtu", nextHopMTU) }
+        if let gateway { fields.field("gateway", gateway) }
+        if let quoted { fields.object("quoted") { quoted.describe(to: &$0) } }
+    }
+}

@@ -1,0 +1,29 @@
+/// What stands above the headers: a leaf that a correlator may ask for.
+///
+/// The span holds exactly the message, and `init` advances it past what it has read.
+package protocol Message: Sendable {
+    /// The name in `decode` output and in anomalies.
+    static var layer: Layer { get }
+
+    init(decoding bytes: inout Span<UInt8>) throws(DecodeError)
+
+    /// States every decoded field, in wire order.
+    func describe(to fields: inout some FieldVisitor)
+}
+
+/// What receives the fields of a header or message: text, JSON or a test.
+package protocol FieldVisitor {
+    mutating func field(_ name: StaticString, _ value: UInt64)
+    mutating func field(_ name: StaticString, _ value: String)
+    mutating func field(_ name: StaticString, flag: Bool)
+    /// A list of objects, each described by one call of the closure.
+    mutating func list(_ name: StaticString, count: Int, _ describe: (Int, inout Self) -> Void)
+    mutating func object(_ name: StaticString, _ describe: (inout Self) -> Void)
+}
+
+extension FieldVisitor {
+    package mutating func field(_ name: StaticString, _ value: some BinaryInteger) { field(name, UInt64(truncatingIfNeeded: value)) }
+    package mutating func field(_ name: StaticString, _ value: MACAddress) { field(name, value.description) }
+    package mutating func field(_ name: StaticString, _ value: IPv4Address) { field(name, value.description) }
+    package mutating func field(_ name: StaticString, _ value: IPv6Address) { field(name, value.description) }
+}

@@ -1,0 +1,30 @@
+/// Where a message is found: the open set above the headers, as a value.
+package struct MessageRegistry: Sendable {
+    package enum Key: Hashable, Sendable {
+        case etherType(EtherType)
+        case ipProtocol(IPProtocol)
+        case udpPort(Port)
+    }
+
+    package var types: [Key: any Message.Type]
+
+    package static let standard = Self(types: [
+        .etherType(.arp): ARPPacket.self,
+        .ipProtocol(.icmpv4): ICMPv4Message.self,
+        .udpPort(.dns): DNSMessage.self,
+    ])
+
+    /// The message of a dissected packet, or nil where its kind is not registered. `bytes` are the captured frame.
+    package func message(of packet: Packet, in bytes: Span<UInt8>) throws(Anomaly) -> (any Message)? {
+        let key: Key
+        switch packet.transport {
+        case .arp: key = .etherType(.arp)
+        case .icmpv4: key = .ipProtocol(.icmpv4)
+        case .udp(let udp):
+            key = .udpPort(types[.udpPort(udp.destinationPort)] != nil ? udp.destinationPort : udp.sourcePort)
+        case .none, .tcp, .fragment, .other: return nil
+        }
+        guard !packet.isFragment, let type = types[key] else { return nil }
+        return try packet.decode(type, in: bytes)
+    }
+}

@@ -1,0 +1,69 @@
+/// An IPv4 address (RFC 791 §3.2).
+package struct IPv4Address: RawRepresentable, Hashable, Sendable, Comparable {
+    /// The four octets, the first one highest.
+    package var rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let any = Self(rawValue: 0)
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// Private or shared address space (RFC 1918 §3, RFC 6598 §7) or link-local (RFC 3927).
+    package var isPrivate: Bool {
+        rawValue >> 24 == 10 || rawValue >> 20 == 0xac1 || rawValue >> 16 == 0xc0a8 || rawValue >> 16 == 0xa9fe || rawValue >> 22 == 0x191
+    }
+}
+
+/// An IPv6 address (RFC 4291).
+package struct IPv6Address: Hashable, Sendable, Comparable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+
+    /// Unique local (RFC 4193) or link-local (RFC 4291 §2.5.6).
+    package var isPrivate: Bool { high >> 57 == 0x7e || high >> 54 == 0x3fa }
+
+    func group(_ index: Int) -> UInt16 {
+        UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> (48 - 16 * UInt64(index % 4)))
+    }
+}
+
+/// An address of either family.
+package enum IPAddress: Hashable, Sendable, Comparable {
+    case v4(IPv4Address)
+    case v6(IPv6Address)
+
+    package var isPrivate: Bool {
+        switch self {
+        case .v4(let address): address.isPrivate
+        case .v6(let address): address.isPrivate
+        }
+    }
+}
+
+/// An address and the number of leading bits that count (RFC 4632 §3.1).
+package struct IPPrefix: Hashable, Sendable {
+    package var address: IPAddress
+    package var length: Int
+
+    package func contains(_ other: IPAddress) -> Bool {
+        switch (address, other) {
+        case (.v4(let network), .v4(let host)):
+            length == 0 || (network.rawValue ^ host.rawValue) >> (32 - UInt32(length)) == 0
+        case (.v6(let network), .v6(let host)):
+            if length <= 64 {
+                length == 0 || (network.high ^ host.high) >> (64 - UInt64(length)) == 0
+            } else {
+                network.high == host.high && (network.low ^ host.low) >> (128 - UInt64(length)) == 0
+            }
+        default: false
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// What an IP packet carries (Protocol Numbers, IANA).
+package struct IPProtocol: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let hopByHop = Self(rawValue: 0)
+    package static let icmpv4 = Self(rawValue: 1)
+    package static let tcp = Self(rawValue: 6)
+    package static let udp = Self(rawValue: 17)
+    package static let routing = Self(rawValue: 43)
+    package static let fragment = Self(rawValue: 44)
+    package static let authentication = Self(rawValue: 51)
+    package static let icmpv6 = Self(rawValue: 58)
+    package static let noNextHeader = Self(rawValue: 59)
+    package static let destinationOptions = Self(rawValue: 60)
+    package static let mobility = Self(rawValue: 135)
+
+    package var name: String? {
+        switch self {
+        case .icmpv4: "icmp"
+        case .tcp: "tcp"
+        case .udp: "udp"
+        case .icmpv6: "ipv6-icmp"
+        default: nil
+        }
+    }
+}

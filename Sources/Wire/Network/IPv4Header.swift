@@ -1,0 +1,51 @@
+/// An IPv4 header (RFC 791 §3.1).
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-------+-------+---------------+-------------------------------+
+///     |version|  IHL  | type of serv. |         total length          |
+///     |        identification         |flags|    fragment offset      |
+///     | time to live  |   protocol    |        header checksum        |
+///     |                        source address                         |
+///     |                      destination address                      |
+///     |                options, 0 to 40 octets                        |
+///     +---------------------------------------------------------------+
+package struct IPv4Header: Hashable, Sendable {
+    package var headerLength: Int
+    package var typeOfService: UInt8
+    package var totalLength: UInt16
+    package var identification: UInt16
+    package var flagsAndOffset: UInt16
+    package var timeToLive: UInt8
+    package var `protocol`: IPProtocol
+    package var checksum: UInt16
+    package var source: IPv4Address
+    package var destination: IPv4Address
+
+    package var dontFragment: Bool { flagsAndOffset & 0x4000 != 0 }
+    package var moreFragments: Bool { flagsAndOffset & 0x2000 != 0 }
+    /// In octets.
+    package var fragmentOffset: Int { Int(flagsAndOffset & 0x1fff) * 8 }
+    package var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
+
+    @inline(__always)
+    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.require(20)
+        guard bytes[0] >> 4 == 4 else { throw .malformed("version") }
+        headerLength = Int(bytes[0] & 15) * 4
+        guard headerLength >= 20 else { throw .malformed("IHL") }
+        typeOfService = bytes[1]
+        totalLength = bytes.uint16(at: 2)
+        identification = bytes.uint16(at: 4)
+        flagsAndOffset = bytes.uint16(at: 6)
+        timeToLive = bytes[8]
+        `protocol` = IPProtocol(rawValue: bytes[9])
+        checksum = bytes.uint16(at: 10)
+        source = IPv4Address(rawValue: bytes.uint32(at: 12))
+        destination = IPv4Address(rawValue: bytes.uint32(at: 16))
+        guard totalLength == 0 || Int(totalLength) >= headerLength else { throw .malformed("total length") }
+        try bytes.skip(headerLength)
+        // Segmentation offload leaves zero here; the captured length is then all there is to know.
+        if totalLength != 0 { bytes.limit(to: Int(totalLength) - headerLength) }
+    }
+}

@@ -1,0 +1,93 @@
+/// An IPv6 header with the extension headers that stand before the upper layer (RFC 8200 §3, §4).
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-------+---------------+---------------------------------------+
+///     |version| traffic class |              flow label               |
+///     |        payload length         |  next header  |   hop limit   |
+///     |                source address (16 octets)                     |
+///     |                destination address (16 octets)                |
+///     +---------------------------------------------------------------+
+package struct IPv6Header: Hashable, Sendable {
+    package var trafficClass: UInt8
+    package var flowLabel: UInt32
+    package var payloadLength: UInt16
+    package var nextHeader: IPProtocol
+    package var hopLimit: UInt8
+    package var source: IPv6Address
+    package var destination: IPv6Address
+    /// What stands above the last extension header.
+    package var upperLayer: IPProtocol
+    /// Octets that the extension headers take.
+    package var extensionsLength = 0
+    /// Set where a fragment header was met (RFC 8200 §4.5).
+    package var fragment: Fragment?
+
+    package struct Fragment: Hashable, Sendable {
+        /// In octets.
+        package var offset: Int
+        package var moreFragments: Bool
+        package var identification: UInt32
+    }
+
+    /// Extension headers we walk before we give up: nothing sends more, and a longer chain only costs.
+    package static let longestChain = 16
+
+    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.require(40)
+        guard bytes[0] >> 4 == 6 else { throw .malformed("version") }
+        trafficClass = bytes[0] << 4 | bytes[1] >> 4
+        flowLabel = bytes.uint32(at: 0) & 0xf_ffff
+        payloadLength = bytes.uint16(at: 4)
+        nextHeader = IPProtocol(rawValue: bytes[6])
+        hopLimit = bytes[7]
+        bytes = bytes.extracting(droppingFirst: 8)
+        source = try bytes.read()
+        destination = try bytes.read()
+        upperLayer = nextHeader
+        var limited = bytes
+        // Zero stands for a jumbogram or for segmentation offload.
+        if payloadLength != 0 { limited.limit(to: Int(payloadLength)) }
+        let whole = limited.count
+        do throws(DecodeError) {
+            try walkExtensions(&limited)
+        } catch {
+            try bytes.skip(whole - limited.count)  // up to the extension header that failed
+            throw error
+        }
+        bytes = limited
+    }
+
+    private mutating func walkExtensions(_ bytes: inout Span<UInt8>) throws(DecodeError) {
+        for _ in 0...Self.longestChain {
+            let length: Int
+            switch upperLayer {
+            case .hopByHop, .routing, .destinationOptions, .mobility:
+                try bytes.require(8)
+                length = (Int(bytes[1]) + 1) * 8
+            case .authentication:
+                try bytes.require(8)
+                length = (Int(bytes[1]) + 2) * 4
+            case .fragment:
+                try bytes.require(8)
+                let offset = bytes.uint16(at: 2)
+                let part = Fragment(
+                    offset: Int(offset & 0xfff8), moreFragments: offset & 1 != 0, identification: bytes.uint32(at: 4))
+                fragment = part
+                length = 8
+                if part.offset > 0 {  // the rest is the middle of something
+                    upperLayer = IPProtocol(rawValue: bytes[0])
+                    extensionsLength += length
+                    try bytes.skip(length)
+                    return
+                }
+            default:
+                return
+            }
+            upperLayer = IPProtocol(rawValue: bytes[0])
+            extensionsLength += length
+            try bytes.skip(length)
+        }
+        throw .malformed("extension header chain")
+    }
+}

@@ -1,0 +1,121 @@
+/// One frame, dissected: values on the stack, no reference to the frame's octets.
+package struct Packet: Sendable {
+    /// The frame's number in the capture, from 1, and its time.
+    package var frame: FrameReference
+    package var capturedLength: Int
+    package var originalLength: Int
+    /// Nil where the link layer has no addresses, or only cooked ones.
+    package var ethernet: EthernetHeader?
+    /// A cooked header has a source address only.
+    package var cooked: LinuxCookedHeader?
+    package var vlan: VLANTags
+    package var network: Network
+    /// Octets from the start of the frame.
+    package var networkOffset = 0
+    package var transport: Transport
+    package var transportOffset = 0
+    /// What the transport header carries: octets of the frame. For ARP and ICMP, the whole message.
+    package var payload: Range<Int>
+    /// Why dissection ended early, if it did.
+    package var anomaly: Anomaly?
+
+    package enum Network: Hashable, Sendable {
+        case none
+        case ipv4(IPv4Header)
+        case ipv6(IPv6Header)
+    }
+
+    package enum Transport: Hashable, Sendable {
+        case none
+        case arp
+        case tcp(TCPHeader)
+        case udp(UDPHeader)
+        case icmpv4
+        /// A later fragment: no transport header in this packet.
+        case fragment(IPProtocol)
+        case other(IPProtocol)
+    }
+
+    package init(frame: FrameReference, capturedLength: Int, originalLength: Int) {
+        self.frame = frame
+        self.capturedLength = capturedLength
+        self.originalLength = originalLength
+        vlan = VLANTags()
+        network = .none
+        transport = .none
+        payload = 0..<0
+    }
+
+    package var isCut: Bool { capturedLength < originalLength }
+
+    package var sourceMAC: MACAddress? { ethernet?.source ?? cooked?.source }
+
+    package var source: IPAddress? {
+        switch network {
+        case .none: nil
+        case .ipv4(let header): .v4(header.source)
+        case .ipv6(let header): .v6(header.source)
+        }
+    }
+
+    package var destination: IPAddress? {
+        switch network {
+        case .none: nil
+        case .ipv4(let header): .v4(header.destination)
+        case .ipv6(let header): .v6(header.destination)
+        }
+    }
+
+    /// Time to live, or hop limit.
+    package var timeToLive: UInt8 {
+        switch network {
+        case .none: 0
+        case .ipv4(let header): header.timeToLive
+        case .ipv6(let header): header.hopLimit
+        }
+    }
+
+    /// A part of a datagram, first part or later.
+    package var isFragment: Bool {
+        switch network {
+        case .none: false
+        case .ipv4(let header): header.isFragment
+        case .ipv6(let header): header.fragment != nil
+        }
+    }
+
+    /// Decodes the payload as a message; what fails becomes an anomaly with layer and offset.
+    package func decode<M: Message>(_ type: M.Type, in bytes: Span<UInt8>) throws(Anomaly) -> M {
+        var cursor = bytes.extracting(payload)
+        do throws(DecodeError) {
+            return try M(decoding: &cursor)
+        } catch {
+            throw anomaly(in: M.layer, at: payload.upperBound - cursor.count, error)
+        }
+    }
+
+    /// Octets are missing by the capture's doing only where what was read reaches to its end: a length field that ends
+    /// earlier is the sender's.
+    package func anomaly(in layer: Layer, at offset: Int, _ error: DecodeError) -> Anomaly {
+        Anomaly(layer: layer, offset: offset, error: error, cutByCapture: isCut && payload.upperBound == capturedLength)
+    }
+}
+
+/// The VLAN tags of a frame: none, one, or a provider's and a customer's (IEEE 802.1Q §5.5). Deeper ones are stepped over.
+package struct VLANTags: Hashable, Sendable {
+    package var outer: VLANTag?
+    package var inner: VLANTag?
+
+    package init() {}
+
+    /// Both identifiers in one number, 0 where untagged: neighbour state is kept per VLAN.
+    package var key: UInt32 { UInt32(outer?.identifier ?? 0) << 12 | UInt32(inner?.identifier ?? 0) }
+
+    mutating func append(_ tag: VLANTag) {
+        if outer == nil {
+            outer = tag
+        } else if inner == nil {
+            inner = tag
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/// An instant: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
+package struct Timestamp: Hashable, Sendable, Comparable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static let distantFuture = Self(nanoseconds: .max)
+    package static let distantPast = Self(nanoseconds: .min)
+
+    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    /// Saturates: times come from files, and files say anything.
+    package static func + (time: Self, interval: Interval) -> Self {
+        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(interval.nanoseconds)
+        return Self(nanoseconds: overflow ? (interval.nanoseconds < 0 ? .min : .max) : sum)
+    }
+
+    package static func - (time: Self, interval: Interval) -> Self {
+        time + Interval(nanoseconds: interval.nanoseconds == .min ? .max : -interval.nanoseconds)
+    }
+
+    package static func - (later: Self, earlier: Self) -> Interval {
+        let (difference, overflow) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return Interval(nanoseconds: overflow ? (later < earlier ? .min : .max) : difference)
+    }
+}
+
+/// A span of packet time, in nanoseconds.
+package struct Interval: Hashable, Sendable, Comparable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static func milliseconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000) }
+    package static func seconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000_000) }
+    package static let zero = Self(nanoseconds: 0)
+
+    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+}
+
+/// A civil date and time of day in UTC (proleptic Gregorian calendar, RFC 3339).
+package struct CivilTime: Hashable, Sendable {
+    package var year: Int, month: Int, day: Int
+    package var hour: Int, minute: Int, second: Int, nanosecond: Int
+
+    package init(_ time: Timestamp) {
+        var seconds = Int(time.nanoseconds / 1_000_000_000)
+        nanosecond = Int(time.nanoseconds % 1_000_000_000)
+        if nanosecond < 0 {
+            nanosecond += 1_000_000_000
+            seconds -= 1
+        }
+        var days = seconds / 86_400
+        var rest = seconds % 86_400
+        if rest < 0 {
+            rest += 86_400
+            days -= 1
+        }
+        (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
+        // Days to a date by 400-year eras that begin on 1 March, so that the leap day comes last.
+        days += 719_468
+        let era = (days >= 0 ? days : days - 146_096) / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        month = shifted < 10 ? shifted + 3 : shifted - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+}
+
+/// A place in a capture: the frame's number, counted from 1, and its time.
+package struct FrameReference: Hashable, Sendable {
+    package var number: UInt64
+    package var time: Timestamp
+
+    package init(number: UInt64, time: Timestamp) {
+        self.number = number
+        self.time = time
+    }
+}

@@ -1,0 +1,12 @@
+/// A TCP or UDP port number (Service Name and Transport Protocol Port Number Registry, IANA).
+package struct Port: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
+    package var rawValue: UInt16
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package static let dns = Self(rawValue: 53)
+    package static let http = Self(rawValue: 80)
+    package static let https = Self(rawValue: 443)
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    package var description: String { rawValue.description }
+}

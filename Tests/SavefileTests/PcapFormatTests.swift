@@ -1,0 +1,70 @@
+import Savefile
+import Testing
+import Wire
+
+struct PcapFormatTests {
+    /// The link type shares its word with the length of the frame check sequence (draft-ietf-opsawg-linktype).
+    @Test(arguments: [false, true])
+    func readsTheLinkTypeBesideOtherBits(_ isBig: Bool) throws {
+        var file = Builder(isBig: isBig)
+        file.pcapHeader(linkType: 0x4400_0114)
+        file.record(seconds: 1)
+
+        #expect(try Reading(file.octets).records.map(\.linkType) == [.linuxCooked2])
+    }
+
+    /// Unsupported link types are the caller's affair.
+    @Test func keepsUnknownLinkTypes() throws {
+        var file = Builder()
+        file.pcapHeader(linkType: 999)
+        file.record(seconds: 1)
+
+        #expect(try Reading(file.octets).records.map(\.linkType.rawValue) == [999])
+    }
+
+    @Test func readsTimesToTheEndOfTheirRange() throws {
+        var file = Builder()
+        file.pcapHeader()
+        file.record(seconds: .max, ticks: .max)
+        file.record(seconds: 0, ticks: 1)
+
+        #expect(try Reading(file.octets).times == [4_294_967_295_000_000_000 + 4_294_967_295_000, 1000])
+    }
+
+    /// Writers before version 2.4 disagreed on which length comes first.
+    @Test func takesTheSmallerLengthOfOldFiles() throws {
+        var file = Builder()
+        file.pcapHeader(version: (2, 2))
+        file.add(7, 0, 60, 3)
+        file.octets += [1, 2, 3]
+        file.add(8, 0, 2, 60)
+        file.octets += [4, 5]
+        let reading = try Reading(file.octets)
+
+        #expect(reading.frames == [[1, 2, 3], [4, 5]])
+        #expect(reading.records.map(\.originalLength) == [60, 60])
+    }
+
+    /// A few writers of version 2.4 state an original length that is too short: that is kept.
+    @Test func doesNotSwapLengthsOfCurrentFiles() throws {
+        var file = Builder()
+        file.pcapHeader()
+        file.add(7, 0, 3, 2)
+        file.octets += [1, 2, 3]
+        let reading = try Reading(file.octets)
+
+        #expect(reading.frames == [[1, 2, 3]])
+        #expect(reading.records.map(\.originalLength) == [2])
+    }
+
+    /// A snapshot length is believed, up to what the buffer may hold.
+    @Test func boundsTheCapturedLength() throws {
+        var file = Builder()
+        file.pcapHeader(snapshotLength: .max)
+        file.add(1, 0, (16 << 20) + 1, (16 << 20) + 1)
+
+        let error = try Reading(file.octets).error
+        #expect(error?.kind == .corrupt)
+        #expect(error?.problem == "captured length 16777217 is more than 16777216")
+    }
+}

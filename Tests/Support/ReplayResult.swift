@@ -1,0 +1,68 @@
+package import Agent
+package import Diagnosis
+package import Events
+package import Foundation
+package import Site
+package import Wire
+import Testing
+
+/// A replay held in memory.
+package struct ReplayResult: Sendable {
+    package var lines: [UInt8] = []
+    package var findings: [Finding] = []
+    package var status: ExitStatus = .nothingWrong
+
+    package var text: String { String(decoding: lines, as: UTF8.self) }
+}
+
+/// One captured frame, as tests pass them around.
+package struct TestFrame: Sendable {
+    package var time: Timestamp
+    package var linkType: LinkType
+    package var bytes: [UInt8]
+    package var originalLength: Int
+    /// The number that it has in its capture, kept when others are left out.
+    package var number: UInt64
+
+    package init(time: Timestamp, linkType: LinkType, bytes: [UInt8], originalLength: Int, number: UInt64) {
+        self.time = time
+        self.linkType = linkType
+        self.bytes = bytes
+        self.originalLength = originalLength
+        self.number = number
+    }
+}
+
+package enum TestReplay {
+    /// Runs frames through the pipeline as a replay does, and leaves every line for the schema's validator.
+    package static func run(
+        _ frames: [TestFrame], site: Site, everything: Bool = false, lost: UInt64 = 0, observedUntil: Timestamp? = nil, source: String = "capture"
+    ) -> ReplayResult {
+        var pipeline = Pipeline(site: site, everything: everything, writesEvents: true)
+        if let first = frames.first {
+            pipeline.begin(
+                CaptureDescription(
+                    sources: [source], filter: nil, linkTypes: [first.linkType], everything: everything || site.vips.isEmpty),
+                at: first.time)
+        }
+        for frame in frames {
+            pipeline.process(
+                frame.bytes.span, frame.linkType, at: frame.time, number: frame.number, originalLength: frame.originalLength)
+        }
+        if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
+        pipeline.finish(observedUntil: observedUntil)
+        let result = ReplayResult(
+            lines: pipeline.writer?.bytes ?? [], findings: pipeline.diagnosis.book.findings, status: ExitStatus.of(pipeline.diagnosis))
+        EventLog.keep(result.lines)
+        return result
+    }
+}
+
+/// Every line that any test produces is kept where `VIPSCOPE_TEST_EVENTS` says, for an independent validator to read.
+package enum EventLog {
+    package static func keep(_ lines: [UInt8]) {
+        guard let folder = ProcessInfo.processInfo.environment["VIPSCOPE_TEST_EVENTS"], !lines.isEmpty else { return }
+        let url = URL(fileURLWithPath: folder).appendingPathComponent("\(UUID().uuidString).jsonl")
+        do { try Data(lines).write(to: url) } catch { Issue.record("cannot keep events: \(error)") }
+    }
+}
