@@ -54,14 +54,18 @@ package struct CaptureInput: ~Copyable {
         for path in files {
             do throws(SavefileError) { try probe(path) } catch { warnings.append(error) }
         }
-        guard isReadable else { throw warnings.first ?? SavefileError(.notACapture, name: "input", problem: "has no files") }
+        guard isReadable else { throw reason(paths) }
         waiting.sort { ($0.record.time, $0.path) > ($1.record.time, $1.path) }
         for (index, file) in waiting.enumerated() { file.order = waiting.count - index }
     }
 
     /// Positions on the next frame of all files; nil at the end. Throws only where no frame could be read at all.
     package mutating func next() throws(SavefileError) -> FrameRecord? {
-        guard let record = try nextOfCurrent() else { return nextFile() }
+        guard let record = try nextOfCurrent() else {
+            finished.add(current)
+            current = SavefileReader()
+            return nextFile()
+        }
         if record.time.nanoseconds < limit || waiting.isEmpty { return record }
         park(record)
         return nextFile()
@@ -120,6 +124,12 @@ package struct CaptureInput: ~Copyable {
         return files
     }
 
+    /// Why nothing can be read: rather the damage of a capture than what was no capture at all.
+    private func reason(_ paths: [String]) -> SavefileError {
+        warnings.first { $0.kind != .notACapture } ?? warnings.first
+            ?? SavefileError(.notACapture, name: paths.joined(separator: ", "), problem: "no captures there")
+    }
+
     private static func type(of path: String) -> FileType? { try? FilePath(path).stat().type }
 
     /// Reads the first frame. A regular file is then closed until its turn; a pipe cannot be.
@@ -151,11 +161,8 @@ package struct CaptureInput: ~Copyable {
         }
     }
 
-    /// The earliest waiting file's turn, after the current file's end or while that waits.
-    @inline(never)
+    /// The earliest waiting file's turn: no other has it.
     private mutating func nextFile() -> FrameRecord? {
-        finished.add(current)
-        current = SavefileReader()
         while let file = waiting.popLast() {
             do throws(SavefileError) {
                 guard try file.open(bufferSize: bufferSize) else { continue }
@@ -171,7 +178,7 @@ package struct CaptureInput: ~Copyable {
         return nil
     }
 
-    /// The current file has a next frame, but another file may have an earlier one.
+    /// The current file waits again: another may have an earlier frame than its next one.
     private mutating func park(_ record: FrameRecord) {
         guard let file = turn else { return }
         file.record = record

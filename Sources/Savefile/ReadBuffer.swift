@@ -118,8 +118,9 @@ struct ReadBuffer: ~Copyable {
         base += UInt64(start)
         for index in 0..<available { octets[index] = octets[start + index] }
         (start, end) = (0, available)
-        if needed > octets.count { octets.append(contentsOf: repeatElement(0, count: needed - octets.count)) }
         while end < needed {
+            // A length may be a lie, so we grow as octets arrive.
+            if end == octets.count { octets.append(contentsOf: repeatElement(0, count: min(end, needed - end))) }
             let count = try read()
             if count == 0 { return false }
             end += count

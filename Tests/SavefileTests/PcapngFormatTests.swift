@@ -100,7 +100,7 @@ struct PcapngFormatTests {
             file.block(type) { $0.octets = Array(repeating: 0xff, count: length) }
             file.packet([UInt8(truncatingIfNeeded: length)])
         }
-        let reading = try Reading(file.octets, bufferSize: 256)
+        let reading = try Reading(file.octets, bufferSize: 4096)
 
         #expect(reading.error == nil)
         #expect(reading.frames == [[0], [17], [136], [0]])

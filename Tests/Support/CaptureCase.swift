@@ -1,14 +1,12 @@
-package import Agent
 package import Diagnosis
-package import Events
 package import Foundation
 package import Site
 import SiteFile
-package import Wire
+import Wire
 import Yams
 
 /// A folder of `Captures/`: a recording, and what must and must not be concluded from it.
-package struct CaptureCase: Sendable, CustomTestStringConvertible {
+package struct CaptureCase: Sendable, CustomStringConvertible {
     package let name: String
     package let folder: URL
     package let capture: URL
@@ -16,7 +14,7 @@ package struct CaptureCase: Sendable, CustomTestStringConvertible {
     package let must: [Expectation]
     package let mustNot: [Expectation]
 
-    package var testDescription: String { name }
+    package var description: String { name }
 
     /// One entry of `must` or `must_not`.
     package struct Expectation: Sendable, CustomStringConvertible {
@@ -33,7 +31,7 @@ package struct CaptureCase: Sendable, CustomTestStringConvertible {
                 .compactMap(\.self).joined(separator: " ")
         }
 
-        init(_ node: Node) throws {
+        init(_ node: Yams.Node) throws {
             guard let label = node["label"]?.string else { throw CaseError("an expectation has no label") }
             self.label = label
             vip = node["vip"]?.string
@@ -87,8 +85,8 @@ package struct CaptureCase: Sendable, CustomTestStringConvertible {
         guard let start = about.range(of: "```yaml\n"), let end = about.range(of: "```", range: start.upperBound..<about.endIndex),
             let node = try Yams.compose(yaml: String(about[start.upperBound..<end.lowerBound]))
         else { throw CaseError("about.md has no yaml block") }
-        must = try node["must"]?.array().map(Expectation.init) ?? []
-        mustNot = try node["must_not"]?.array().map(Expectation.init) ?? []
+        must = try node["must"]?.array().map { try Expectation($0) } ?? []
+        mustNot = try node["must_not"]?.array().map { try Expectation($0) } ?? []
         let siteFile = folder.appendingPathComponent("site.yaml")
         var site = Site()
         if FileManager.default.fileExists(atPath: siteFile.path) {

@@ -1,16 +1,16 @@
 package import Agent
 package import Diagnosis
-package import Events
-package import Foundation
+import Events
+import Foundation
 package import Site
-package import Wire
 import Testing
+package import Wire
 
 /// A replay held in memory.
 package struct ReplayResult: Sendable {
     package var lines: [UInt8] = []
     package var findings: [Finding] = []
-    package var status: ExitStatus = .nothingWrong
+    package var status: Agent.ExitStatus = .nothingWrong
 
     package var text: String { String(decoding: lines, as: UTF8.self) }
 }
@@ -52,7 +52,7 @@ package enum TestReplay {
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
         pipeline.finish(observedUntil: observedUntil)
         let result = ReplayResult(
-            lines: pipeline.writer?.bytes ?? [], findings: pipeline.diagnosis.book.findings, status: ExitStatus.of(pipeline.diagnosis))
+            lines: pipeline.writer?.bytes ?? [], findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
         EventLog.keep(result.lines)
         return result
     }

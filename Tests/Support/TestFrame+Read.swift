@@ -1,5 +1,5 @@
 import Savefile
-package import Wire
+import Wire
 
 extension TestFrame {
     /// All frames of a capture; what is damaged ends it.

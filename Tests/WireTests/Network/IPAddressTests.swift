@@ -15,7 +15,7 @@ struct IPAddressTests {
     }
 
     @Test func addressesAreOrderedByNumberAndIPv4First() throws {
-        let sorted = ["9.0.0.1", "10.0.0.1", "::2", "::1:0:0:0:0", "1::"]
+        let sorted = ["9.0.0.1", "10.0.0.1", "::2", "0:0:0:1::", "1::"]
         #expect(try sorted.reversed().map { try #require(IPAddress($0)) }.sorted().map(\.description) == sorted)
     }
 

@@ -1,0 +1,45 @@
+# What a newcomer runs is `make demo` and `make test`; `make help` lists the rest.
+SWIFT ?= swift
+# Every import is held against the manifest.
+SWIFT_FLAGS = --explicit-target-dependency-import-check error
+TEST_EVENTS = .build/test-events
+
+.PHONY: help setup build demo test lint format golden schema-check bench record clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:
+	@sh Tests/setup.sh
+
+build: setup ## a release build
+	$(SWIFT) build -c release $(SWIFT_FLAGS) --product vipscope
+
+demo: build ## replay a recorded trouble and print the verdict
+	@sh docs/demo.sh .build/release/vipscope
+
+test: setup ## build and run every test
+	@rm -rf $(TEST_EVENTS) && mkdir -p $(TEST_EVENTS)
+	VIPSCOPE_TEST_EVENTS=$(CURDIR)/$(TEST_EVENTS) $(SWIFT) test $(SWIFT_FLAGS)
+	@$(MAKE) --no-print-directory schema-check
+
+schema-check: ## validate every line that the tests produced
+	python3 Tests/Schema/validate.py --schema Sources/Events/Schema/vipscope.schema.json --damaged Tests/Schema/damaged.jsonl $(TEST_EVENTS)
+
+lint: ## formatting and house rules
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## format in place
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+golden: setup ## rewrite Captures/*/expected.jsonl; read the difference before you commit it
+	VIPSCOPE_REWRITE_EXPECTED=1 $(SWIFT) test $(SWIFT_FLAGS) --filter CaptureCaseTests
+
+record: ## record the captures anew, in network namespaces (root)
+	python3 Captures/record.py
+
+bench: build ## replay speed against the reference programs
+	python3 Benchmarks/run.py
+
+clean: ## remove what was built
+	rm -rf .build

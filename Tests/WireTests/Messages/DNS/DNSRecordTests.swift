@@ -1,0 +1,25 @@
+import Testing
+import Wire
+
+struct DNSRecordTests {
+    /// Without its data a record tells its name, type, class, TTL and where the data lies, and the offset moves past it.
+    @Test func headerOfARecord() throws {
+        let message = DNSAnswers.aaaa
+        var offset = 29  // behind the question
+        let header = try DNSRecordHeader(decoding: message.span, at: &offset)
+        #expect(header.name.name == DNSName("ns1.example"))
+        #expect(header.type == .aaaa)
+        #expect(header.recordClass == 1)
+        #expect(header.timeToLive == 3600)
+        #expect(header.data == 41..<57)
+        #expect(offset == message.count)
+    }
+
+    @Test(arguments: 29..<57) func everyPrefixIsTruncated(_ length: Int) {
+        let message = Array(DNSAnswers.aaaa.prefix(length))
+        #expect(throws: DecodeError.self) {
+            var offset = 29
+            _ = try DNSRecordHeader(decoding: message.span, at: &offset)
+        }
+    }
+}
