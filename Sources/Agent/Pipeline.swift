@@ -11,7 +11,8 @@ package struct Pipeline {
     package private(set) var diagnosis: Diagnosis
     package private(set) var statistics = CaptureStatistics()
     /// Nil where nobody wants the event stream.
-    package var writer: EventWriter?
+    private var writer: EventWriter?
+    private var packet = Packet()
     private var events: [FlowEvent] = []
     /// The time of the first frame, and the latest time so far.
     package private(set) var start: Timestamp?
@@ -34,6 +35,17 @@ package struct Pipeline {
         writer?.writeStart(capture, at: time)
     }
 
+    /// Octets of records that wait to be taken.
+    package private(set) var pending = 0
+
+    /// The records that wait, as JSON lines.
+    package var records: [UInt8] { writer?.bytes ?? [] }
+
+    package mutating func dropRecords() {
+        writer?.removeAll()
+        pending = 0
+    }
+
     package mutating func process(_ bytes: Span<UInt8>, _ linkType: LinkType, at time: Timestamp, number: UInt64, originalLength: Int) {
         statistics.frames += 1
         statistics.octets += UInt64(originalLength)
@@ -44,8 +56,8 @@ package struct Pipeline {
             statistics.unsupported += 1
             return
         }
-        let packet = dissector.dissect(
-            bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength)
+        dissector.dissect(
+            bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength, into: &packet)
         correlators.observe(packet, in: bytes, into: &events)
         if !events.isEmpty { diagnose() }
     }
@@ -77,6 +89,7 @@ package struct Pipeline {
             write(diagnosis.consider(event, zones: correlators.zones))
         }
         events.removeAll(keepingCapacity: true)
+        pending = writer?.pending ?? 0
     }
 
     private mutating func write(_ changes: [Diagnosis.Change]) {

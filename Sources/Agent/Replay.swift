@@ -74,7 +74,7 @@ package struct Replay {
             input.withFrame { bytes in
                 pipeline.process(bytes, record.linkType, at: record.time, number: number, originalLength: record.originalLength)
             }
-            if let pending = pipeline.writer?.pending, pending >= Self.flushSize { try flush(to: sinks) }
+            if pipeline.pending >= Self.flushSize { try flush(to: sinks) }
             if let progress, number % Self.progressFrames == 0 {
                 progress(Progress(position: input.position, size: input.size, frames: number))
             }
@@ -94,23 +94,18 @@ package struct Replay {
         warnings = input.warnings
         for warning in warnings { pipeline.warn(warning.description) }
         let statistics = input.interfaceStatistics
-        var kernel: UInt64 = 0
-        var interface: UInt64 = 0
-        for entry in statistics {
-            kernel += entry.osDropped ?? 0
-            interface += entry.interfaceDropped ?? 0
-        }
-        pipeline.noteLoss(kernel: kernel, interface: interface)
+        pipeline.noteLoss(kernel: statistics.lostByKernel, interface: statistics.lostByInterface)
         pipeline.finish(observedUntil: statistics.latestEnd)
         try flush(to: sinks)
     }
 
     private mutating func flush(to sinks: [Sink]) throws(Failure) {
-        guard let bytes = pipeline.writer?.bytes, !bytes.isEmpty else { return }
+        let bytes = pipeline.records
+        if bytes.isEmpty { return }
         for sink in sinks {
             do { try sink.write(bytes) } catch { throw .output(error) }
         }
-        pipeline.writer?.removeAll()
+        pipeline.dropRecords()
     }
 
     /// Results must not depend on where a capture lies.

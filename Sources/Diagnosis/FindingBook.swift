@@ -89,7 +89,9 @@ package struct FindingBook: Sendable {
     /// Contrary evidence came.
     package mutating func resolve(_ id: String, because evidence: Evidence) {
         guard let at = index[id], entries[at].finding.state == .open else { return }
+        let lasted = Text.duration(evidence.frame.time - entries[at].finding.firstSeen)
         entries[at].finding.state = .resolved
+        entries[at].finding.summary += "; over after \(lasted): \(evidence.note)"
         entries[at].finding.lastSeen = evidence.frame.time
         entries[at].finding.evidence.append(evidence)
         tell(at, .resolved, at: evidence.frame.time)
@@ -128,7 +130,9 @@ package struct FindingBook: Sendable {
         }
         tell(at, .opened, at: time)
         for other in entries.indices
-        where entries[other].finding.state == .open && entries[other].finding.causedBy == nil && Causes.explains(finding, entries[other].finding) {
+        where entries[other].finding.state == .open && entries[other].finding.causedBy == nil
+            && Causes.explains(finding, entries[other].finding)
+        {
             entries[other].finding.causedBy = finding.id
             tell(other, .updated, at: time)
         }

@@ -47,7 +47,9 @@ package struct Ledger: Hashable, Sendable {
         self.vip = vip
         name = known.site.vip(vip)?.name
         let record = known.vips[vip] ?? VIPRecord()
-        announcer = record.lastClaim?.station
+        announcer = record.lastClaim.map { claim in
+            Station(mac: claim.station.mac, address: known.site.node(claim.station.mac)?.address ?? claim.station.address)
+        }
         announcerNode = announcer.flatMap { known.site.node($0.mac)?.name }
         let concerned = open.filter { Ledger.concerns($0, vip, known) }
         lines = [:]

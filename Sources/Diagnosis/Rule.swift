@@ -60,6 +60,19 @@ package struct Knowledge: Sendable {
         return rest.isEmpty ? station.mac.description : "\(station.mac) (\(rest.joined(separator: ", ")))"
     }
 
+    /// That a port works, and the packet that shows it: the SYN-ACK, or what only follows one.
+    package static func works(_ connection: TCPConnection) -> (phrase: String, evidence: Evidence) {
+        let port = connection.responder.port
+        if let answer = connection.synACK {
+            let time = connection.syns.first.map { " after \(Text.duration(answer.time - $0.time))" } ?? ""
+            return ("TCP \(port) works (SYN-ACK\(time))", Evidence(answer, "SYN-ACK from \(connection.responder.address):\(port)"))
+        }
+        return (
+            "TCP \(port) works (the client goes on, so it had a SYN-ACK)",
+            Evidence(connection.ack ?? connection.last, "ACK of a SYN-ACK from \(connection.responder.address):\(port)")
+        )
+    }
+
     /// How to speak of an asker: by its address where it has one.
     package func asker(_ station: Station) -> String { station.address.map(name) ?? station.mac.description }
 }

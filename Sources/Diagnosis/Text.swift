@@ -9,6 +9,13 @@ package enum Text {
             ? decimal(microseconds / 1000, "s") : decimal(microseconds, "ms")
     }
 
+    /// To the microsecond, where packets of one burst must be told apart: `3.062118 s`.
+    package static func exactDuration(_ interval: Interval) -> String {
+        let microseconds = (max(0, interval.nanoseconds) + 500) / 1000
+        guard microseconds >= 1_000_000 else { return duration(interval) }
+        return "\(microseconds / 1_000_000).\(String(microseconds % 1_000_000 + 1_000_000).dropFirst()) s"
+    }
+
     private static func decimal(_ thousandths: Int64, _ unit: String) -> String {
         let fraction = String(thousandths % 1000 + 1000).dropFirst()
         return "\(thousandths / 1000).\(fraction) \(unit)"

@@ -194,6 +194,11 @@ package enum RFC3339 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// `2026-02-04 10:34:41 UTC`: for people.
+    package static func date(_ time: Timestamp) -> String {
+        String(decoding: second(of: time), as: UTF8.self).replacing("T", with: " ") + " UTC"
+    }
+
     /// `10:34:41.203118`: for people, to the microsecond.
     package static func clock(_ time: Timestamp) -> String {
         String(text(time).dropFirst(11).dropLast(4))

@@ -27,22 +27,31 @@ package struct TextReport {
     package mutating func text(_ diagnosis: Diagnosis, _ totals: Totals) -> String {
         let findings = diagnosis.book.findings
         for ledger in diagnosis.ledgers {
-            head(ledger)
-            for finding in findings where finding.subject.vip == ledger.vip { tell(finding) }
+            let own = findings.filter { $0.subject.vip == ledger.vip }
+            head(ledger, own)
+            // The cause leads, its consequences follow.
+            for finding in own.filter({ $0.causedBy == nil }) + own.filter({ $0.causedBy != nil }) { tell(finding) }
             lines.append("")
         }
-        let others = findings.filter { $0.subject.vip == nil }
-        for finding in others { tell(finding) }
-        if !others.isEmpty { lines.append("") }
+        for finding in findings where finding.subject.vip == nil {
+            tell(finding)
+            lines.append("")
+        }
         lines.append(footer(totals))
         return lines.joined(separator: "\n") + "\n"
     }
 
     // MARK: Ledger
 
-    private mutating func head(_ ledger: Ledger) {
+    private mutating func head(_ ledger: Ledger, _ findings: [Finding]) {
         let name = ledger.name.map { " (\($0))" } ?? ""
-        lines.append("\(ledger.vip)\(name): \(ledger.verdict.words)")
+        let since = findings.filter { $0.state == .open && $0.severity != .info }.map(\.firstSeen).min()
+        lines.append("\(ledger.vip)\(name): \(ledger.verdict.words)" + (since.map { " since \(RFC3339.date($0))" } ?? ""))
+        if LedgerLayer.allCases.allSatisfy({ [.notSeen, .notObservable].contains(ledger.line($0).status) }), findings.isEmpty,
+            ledger.line(.l2).status == .notSeen
+        {
+            return
+        }
         let layers = LedgerLayer.allCases.map { layer in "\(layer.rawValue) \(ledger.line(layer).status.words)" }
         lines.append("  " + layers.joined(separator: " | "))
         if let announcer = ledger.announcer {
@@ -64,16 +73,21 @@ package struct TextReport {
     // MARK: Finding
 
     private mutating func tell(_ finding: Finding) {
-        lines.append("")
+        if lines.last != "" { lines.append("") }
         let cause = finding.causedBy.map { ", caused by \($0)" } ?? ""
         let state = finding.state == .resolved ? "RESOLVED " : ""
-        lines.append("  \(state)\(finding.severity.rawValue.uppercased()) \(finding.label.rawValue) (\(finding.confidence.rawValue)\(cause))")
+        lines.append(
+            "  \(state)\(finding.severity.rawValue.uppercased()) \(finding.label.rawValue) (\(finding.confidence.rawValue)\(cause))")
         wrap("  ", finding.summary + ".")
         for (index, evidence) in finding.evidence.enumerated() {
-            lines.append("    \(index == 0 ? "proof" : "     ")  frame \(evidence.frame.number)  \(RFC3339.clock(evidence.frame.time))  \(evidence.note)")
+            let isContrary = finding.state == .resolved && index == finding.evidence.count - 1
+            lines.append(
+                "    \(isContrary ? "over " : index == 0 ? "proof" : "     ")  frame \(evidence.frame.number)  \(RFC3339.clock(evidence.frame.time))  \(evidence.note)"
+            )
         }
         for exclusion in finding.ruledOut { wrap("    not    ", "\(exclusion.label): \(exclusion.because)") }
-        guard finding.state == .open else { return }
+        // What to do stands with the cause.
+        guard finding.state == .open, finding.causedBy == nil else { return }
         for (index, remedy) in finding.remedy.enumerated() { lines.append("    \(index == 0 ? "next " : "     ")  \(remedy)") }
     }
 
@@ -132,6 +146,7 @@ extension LayerStatus {
 extension Vantage {
     package var words: String {
         switch self {
+        case .unknown: "no hardware addresses"
         case .mirror: "others' unicast is visible"
         case .station: "one station's unicast is visible"
         case .broadcastOnly: "broadcasts only"

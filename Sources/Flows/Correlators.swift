@@ -107,9 +107,7 @@ package struct Correlators {
 
     package var zones: [DNSName] { transactions.zones.zones }
 
-    package var vantage: Vantage {
-        stations.sawOthersUnicast ? .mirror : stations.sawUnicast ? .station : .broadcastOnly
-    }
+    package var vantage: Vantage { stations.vantage }
 
     package var counters: Counters {
         Counters(

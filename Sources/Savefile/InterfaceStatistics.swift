@@ -17,11 +17,8 @@ package struct InterfaceStatistics: Hashable, Sendable {
 
     package init(interface: Int) { self.interface = interface }
 
-    /// Frames that should be in the file and are not.
-    package var dropped: UInt64 {
-        let counted = (interfaceDropped ?? 0).addingSaturating(osDropped ?? 0)
-        return max(counted, droppedBetweenFrames)
-    }
+    /// Frames that the interface accepted and the file lacks: as the statistics say, or as the frames themselves do.
+    var lostByKernel: UInt64 { max(osDropped ?? 0, droppedBetweenFrames) }
 
     /// Two files of a ring tell of one capture: the counts go on from file to file.
     func isSameCapture(as other: Self) -> Bool { interface == other.interface && start != nil && start == other.start }
@@ -45,7 +42,8 @@ extension [InterfaceStatistics] {
     /// The interval in which any of the interfaces was listened to, as far as the files say.
     package var earliestStart: Timestamp? { compactMap(\.start).min() }
     package var latestEnd: Timestamp? { compactMap(\.end).max() }
-    package var dropped: UInt64 { reduce(0) { $0.addingSaturating($1.dropped) } }
+    package var lostByKernel: UInt64 { reduce(0) { $0.addingSaturating($1.lostByKernel) } }
+    package var lostByInterface: UInt64 { reduce(0) { $0.addingSaturating($1.interfaceDropped ?? 0) } }
 }
 
 extension UInt64 {

@@ -37,7 +37,7 @@ struct PcapngFormat: Sendable {
     }
 
     /// A file that describes more is no recording of a network, and would fill our memory.
-    private static let mostInterfaces = 65_536
+    private static let mostInterfaces = 16_384
 
     /// A section header's block type, the same in both byte orders.
     static func isMagic(_ littleEndian: UInt32) -> Bool { littleEndian == Block.section }
@@ -174,8 +174,8 @@ struct PcapngFormat: Sendable {
         buffer.consume(length)
     }
 
-    /// dumpcap writes these times in microseconds whatever the interface's resolution (4.0.17 does). They then seem to be of
-    /// 1970: where frames are not, nor the time as dumpcap means it, that is taken.
+    /// dumpcap (4.0.17) writes these times in microseconds whatever the interface's resolution. Counted in nanoseconds they are of
+    /// 1970: where the frames are not, and the same count of microseconds is not, microseconds are meant.
     private func observed(_ units: UInt64, _ clock: InterfaceClock) -> Timestamp {
         let stated = clock.time(units)
         let meant = InterfaceClock().time(units)

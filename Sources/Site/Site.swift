@@ -77,7 +77,9 @@ extension Service: LosslessStringConvertible {
 
     package init?(_ description: String) {
         let parts = description.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let transport = Transport(rawValue: String(parts[0])), let port = UInt16(parts[1]), port > 0 else { return nil }
+        guard parts.count == 2, let transport = Transport(rawValue: String(parts[0])), let port = UInt16(parts[1]), port > 0 else {
+            return nil
+        }
         self.init(transport: transport, port: Port(rawValue: port))
     }
 }
@@ -97,7 +99,8 @@ extension NamePattern: LosslessStringConvertible {
 
     package init?(_ description: String) {
         isWildcard = description.hasPrefix("*.")
-        guard let name = DNSName(isWildcard ? String(description.dropFirst(2)) : description), !description.dropFirst(2).contains("*") else {
+        guard let name = DNSName(isWildcard ? String(description.dropFirst(2)) : description), !description.dropFirst(2).contains("*")
+        else {
             return nil
         }
         self.name = name

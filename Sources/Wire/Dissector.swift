@@ -10,8 +10,16 @@ package struct Dissector: Sendable {
     package func dissect(
         _ bytes: Span<UInt8>, linkType: LinkType, frame: FrameReference, originalLength: Int
     ) -> Packet {
-        var packet = Packet(frame: frame, capturedLength: bytes.count, originalLength: originalLength)
-        packet.payload = 0..<bytes.count
+        var packet = Packet()
+        dissect(bytes, linkType: linkType, frame: frame, originalLength: originalLength, into: &packet)
+        return packet
+    }
+
+    /// The same into a packet that is used again for every frame, which spares a copy.
+    package func dissect(
+        _ bytes: Span<UInt8>, linkType: LinkType, frame: FrameReference, originalLength: Int, into packet: inout Packet
+    ) {
+        packet.reset(frame: frame, capturedLength: bytes.count, originalLength: originalLength)
         var cursor = bytes
         var layer = Layer.link
         var offset = 0  // where the header being read begins
@@ -23,7 +31,6 @@ package struct Dissector: Sendable {
             packet.anomaly = packet.anomaly(in: layer, at: packet.payload.upperBound - cursor.count, error)
             packet.payload = offset..<offset
         }
-        return packet
     }
 
     @inline(__always)

@@ -1,21 +1,21 @@
 /// One frame, dissected: values on the stack, no reference to the frame's octets.
 package struct Packet: Sendable {
     /// The frame's number in the capture, from 1, and its time.
-    package var frame: FrameReference
-    package var capturedLength: Int
-    package var originalLength: Int
+    package var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))
+    package var capturedLength = 0
+    package var originalLength = 0
     /// Nil where the link layer has no addresses, or only cooked ones.
     package var ethernet: EthernetHeader?
     /// A cooked header has a source address only.
     package var cooked: LinuxCookedHeader?
-    package var vlan: VLANTags
-    package var network: Network
+    package var vlan = VLANTags()
+    package var network = Network.none
     /// Octets from the start of the frame.
     package var networkOffset = 0
-    package var transport: Transport
+    package var transport = Transport.none
     package var transportOffset = 0
     /// What the transport header carries: octets of the frame. For ARP and ICMP, the whole message.
-    package var payload: Range<Int>
+    package var payload = 0..<0
     /// Why dissection ended early, if it did.
     package var anomaly: Anomaly?
 
@@ -36,14 +36,21 @@ package struct Packet: Sendable {
         case other(IPProtocol)
     }
 
-    package init(frame: FrameReference, capturedLength: Int, originalLength: Int) {
+    package init() {}
+
+    mutating func reset(frame: FrameReference, capturedLength: Int, originalLength: Int) {
         self.frame = frame
         self.capturedLength = capturedLength
         self.originalLength = originalLength
+        ethernet = nil
+        cooked = nil
         vlan = VLANTags()
         network = .none
+        networkOffset = 0
         transport = .none
-        payload = 0..<0
+        transportOffset = 0
+        payload = 0..<capturedLength
+        anomaly = nil
     }
 
     package var isCut: Bool { capturedLength < originalLength }

@@ -22,7 +22,8 @@ struct ExplainCommand: ParsableCommand {
             let text: String
             if let label {
                 guard let known = Label(rawValue: label), let explanation = RuleRegistry.explanation(known) else {
-                    throw Failure(.usage, "no finding is called \"\(label)\"; these are: \(Label.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw Failure(
+                        .usage, "no finding is called \"\(label)\"; these are: \(Label.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
                 text = ExplanationText.page(known, explanation)
             } else {

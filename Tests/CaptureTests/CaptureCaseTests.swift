@@ -27,7 +27,8 @@ struct CaptureCaseTests {
     @Test func `every label has a recording that shows it, and one that must not`() {
         for label in Label.allCases {
             #expect(CaptureCase.all.contains { $0.must.contains { $0.label == label.rawValue } }, "no case must show \(label.rawValue)")
-            #expect(CaptureCase.all.contains { $0.mustNot.contains { $0.label == label.rawValue } }, "no case must not show \(label.rawValue)")
+            #expect(
+                CaptureCase.all.contains { $0.mustNot.contains { $0.label == label.rawValue } }, "no case must not show \(label.rawValue)")
         }
     }
 }

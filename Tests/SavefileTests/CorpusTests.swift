@@ -23,7 +23,8 @@ enum Corpus {
         return manifest.split(separator: "\n").dropFirst().compactMap { line in
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard columns.count > 4, let packets = Int(columns[3]) else { return nil }
-            return Row(file: String(columns[0]), packets: packets, linkTypes: Set(columns[4].split(separator: ",").compactMap { UInt32($0) }))
+            let linkTypes = columns[4].split(separator: ",").compactMap { UInt32($0) }
+            return Row(file: String(columns[0]), packets: packets, linkTypes: Set(linkTypes))
         }
     }()
 }
@@ -32,7 +33,8 @@ enum Corpus {
 struct CorpusTests {
     /// What does not end as it should, and why.
     private static let damaged: [String: String] = [
-        "fpcap__tracefiles__RICS2021_787__fwscada_20200625_160926.pcap": "record at octet 536552: 24 of 58 octets are there; the file is cut short",
+        "fpcap__tracefiles__RICS2021_787__fwscada_20200625_160926.pcap":
+            "record at octet 536552: 24 of 58 octets are there; the file is cut short",
         "suricata-verify__bug-1450-04__tls_DER-incomplete-header.pcap":
             "record at octet 5035: captured length 4325376 is more than 262144; the file is corrupt from here on",
         "suricata-verify__bug-1450-05__tls_DER-incomplete-content.pcap":

@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 struct PcapFormatTests {
-    /// The link type shares its word with the length of the frame check sequence (draft-ietf-opsawg-linktype).
+    /// The link type shares its word with the length of the frame check sequence (draft-ietf-opsawg-pcap §4).
     @Test(arguments: [false, true])
     func readsTheLinkTypeBesideOtherBits(_ isBig: Bool) throws {
         var file = Builder(isBig: isBig)

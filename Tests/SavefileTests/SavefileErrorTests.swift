@@ -44,10 +44,14 @@ struct SavefileErrorTests {
 
     /// One field of a good file overwritten, the frames before it, and what is said.
     private static let contradictions: [(file: [UInt8], at: Int, with: [UInt8], frames: Int, message: String)] = [
-        (Fixture.nanosecondPcap, 82 + 8, [0xff, 0xff, 0xff, 0xff], 1,
-         "record at octet 82: captured length 4294967295 is more than 262144; the file is corrupt from here on"),
-        (Fixture.nanosecondPcap, 82 + 8, [1, 0, 4, 0], 1,
-         "record at octet 82: captured length 262145 is more than 262144; the file is corrupt from here on"),
+        (
+            Fixture.nanosecondPcap, 82 + 8, [0xff, 0xff, 0xff, 0xff], 1,
+            "record at octet 82: captured length 4294967295 is more than 262144; the file is corrupt from here on"
+        ),
+        (
+            Fixture.nanosecondPcap, 82 + 8, [1, 0, 4, 0], 1,
+            "record at octet 82: captured length 262145 is more than 262144; the file is corrupt from here on"
+        ),
         (Fixture.nanosecondPcap, 82 + 8, [0, 0, 4, 0], 1, "record at octet 82: 174 of 262160 octets are there; the file is cut short"),
         (Fixture.nanosecondPcap, 4, [3, 0], 0, "file header: pcap version 3.4 is not supported"),
         (Fixture.dumpcapPcapng, 12, [2, 0], 0, "file header: pcapng version 2.0 is not supported"),
@@ -55,17 +59,27 @@ struct SavefileErrorTests {
         (Fixture.dumpcapPcapng, 4, [24, 0, 0, 0], 0, "file header: block length is 24; the file is corrupt from here on"),
         (Fixture.dumpcapPcapng, 224 + 4, [77, 0, 0, 0], 1, "record at octet 224: block length is 77; the file is corrupt from here on"),
         (Fixture.dumpcapPcapng, 224 + 4, [8, 0, 0, 0], 1, "record at octet 224: block length is 8; the file is corrupt from here on"),
-        (Fixture.dumpcapPcapng, 224 + 4, [4, 0, 0, 1], 1,
-         "record at octet 224: block length is 16777220; the file is corrupt from here on"),
-        (Fixture.dumpcapPcapng, 224 + 72, [72, 0, 0, 0], 1,
-         "record at octet 224: block length is 76 at its start and 72 at its end; the file is corrupt from here on"),
-        (Fixture.dumpcapPcapng, 224 + 8, [1, 0, 0, 0], 1,
-         "record at octet 224: interface 1 is not described; the file is corrupt from here on"),
-        (Fixture.dumpcapPcapng, 224 + 20, [45, 0, 0, 0], 1,
-         "record at octet 224: captured length 45 is more than the 44 octets of its block; the file is corrupt from here on"),
+        (
+            Fixture.dumpcapPcapng, 224 + 4, [4, 0, 0, 1], 1,
+            "record at octet 224: block length is 16777220; the file is corrupt from here on"
+        ),
+        (
+            Fixture.dumpcapPcapng, 224 + 72, [72, 0, 0, 0], 1,
+            "record at octet 224: block length is 76 at its start and 72 at its end; the file is corrupt from here on"
+        ),
+        (
+            Fixture.dumpcapPcapng, 224 + 8, [1, 0, 0, 0], 1,
+            "record at octet 224: interface 1 is not described; the file is corrupt from here on"
+        ),
+        (
+            Fixture.dumpcapPcapng, 224 + 20, [45, 0, 0, 0], 1,
+            "record at octet 224: captured length 45 is more than the 44 octets of its block; the file is corrupt from here on"
+        ),
         // The interface's name takes the rest of its block, and its resolution with it.
-        (Fixture.dumpcapPcapng, 108 + 18, [200, 0], 0,
-         "record at octet 108: an option is longer than its block; the file is corrupt from here on"),
+        (
+            Fixture.dumpcapPcapng, 108 + 18, [200, 0], 0,
+            "record at octet 108: an option is longer than its block; the file is corrupt from here on"
+        ),
     ]
 
     @Test(arguments: contradictions)

@@ -115,8 +115,7 @@ struct SavefileReaderTests {
     /// A frame is given before the one after it is there.
     @Test func doesNotWaitForMoreThanAFrame() throws {
         let pipe = Pipe()
-        let end = Reading.self
-        let whole = try end.init(Fixture.nanosecondPcap)
+        let whole = try Reading(Fixture.nanosecondPcap)
         try pipe.fileHandleForWriting.write(contentsOf: Fixture.nanosecondPcap.prefix(Int(whole.positions[0])))
         var reader = try SavefileReader(path: "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)")
 

@@ -95,7 +95,11 @@ struct Builder {
     }
 
     mutating func section() {
-        block(0x0a0d_0d0a) { $0.add(0x1a2b_3c4d); $0.add16(1, 0); $0.add(.max, .max) }
+        block(0x0a0d_0d0a) { body in
+            body.add(0x1a2b_3c4d)
+            body.add16(1, 0)
+            body.add(.max, .max)
+        }
     }
 
     mutating func interface(linkType: UInt16 = 1, snapshotLength: UInt32 = 0, resolution: UInt8? = nil, offset: Int64? = nil) {
@@ -126,8 +130,8 @@ struct Builder {
         }
     }
 
-    mutating func pcapHeader(magic: UInt32 = 0xa1b2_c3d4, version: (UInt16, UInt16) = (2, 4), snapshotLength: UInt32 = 65_535, linkType: UInt32 = 1) {
-        add(magic)
+    mutating func pcapHeader(version: (UInt16, UInt16) = (2, 4), snapshotLength: UInt32 = 65_535, linkType: UInt32 = 1) {
+        add(0xa1b2_c3d4)
         add16(version.0, version.1)
         add(0, 0, snapshotLength, linkType)
     }

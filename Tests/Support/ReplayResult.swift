@@ -36,7 +36,8 @@ package struct TestFrame: Sendable {
 package enum TestReplay {
     /// Runs frames through the pipeline as a replay does, and leaves every line for the schema's validator.
     package static func run(
-        _ frames: [TestFrame], site: Site, everything: Bool = false, lost: UInt64 = 0, observedUntil: Timestamp? = nil, source: String = "capture"
+        _ frames: [TestFrame], site: Site, everything: Bool = false, lost: UInt64 = 0, observedUntil: Timestamp? = nil,
+        source: String = "capture"
     ) -> ReplayResult {
         var pipeline = Pipeline(site: site, everything: everything, writesEvents: true)
         if let first = frames.first {
@@ -52,7 +53,7 @@ package enum TestReplay {
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
         pipeline.finish(observedUntil: observedUntil)
         let result = ReplayResult(
-            lines: pipeline.writer?.bytes ?? [], findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
+            lines: pipeline.records, findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
         EventLog.keep(result.lines)
         return result
     }

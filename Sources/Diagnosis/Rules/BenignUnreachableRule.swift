@@ -46,7 +46,8 @@ package struct BenignUnreachableRule: Rule {
             guard errors[exchange.destination] != nil, let reply = exchange.reply else { return }
             errors[exchange.destination] = nil
             book.resolve(
-                Finding.id(Self.label, Finding.Subject(vip: exchange.destination)), because: Evidence(reply, "echo reply: ping is answered"))
+                Finding.id(Self.label, Finding.Subject(vip: exchange.destination)), because: Evidence(reply, "echo reply: ping is answered")
+            )
         default: return
         }
     }
@@ -85,20 +86,24 @@ package struct BenignUnreachableRule: Rule {
         if works == nil, record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip) }) { return }
         var evidence = errors.map { Evidence($0.frame, "\($0.message.name), quotes the ping of \($0.quoted.source)") }
         evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(mac)"))
-        let sequence = error.quoted.icmpSequence.map { " (icmp_seq \($0))" } ?? ""
+        let answers = errors.map { error in
+            error.message.name + (error.quoted.icmpSequence.map { " (icmp_seq \($0))" } ?? "")
+        }
         var summary =
             "Ping is no test for \(known.name(vip)): its announcer \(known.name(error.source)) answers the ping of "
-            + "\(error.quoted.source)\(sequence) with \(Text.list(errors.map(\.message.name)))"
-        if let works, let frame = works.synACK ?? works.ack {
-            evidence.append(Evidence(frame, "handshake on TCP \(works.responder.port)"))
-            summary += ", and TCP \(works.responder.port) works; use curl"
+            + "\(error.quoted.source) with \(Text.list(answers))"
+        if let works {
+            let (phrase, proof) = Knowledge.works(works)
+            evidence.append(proof)
+            summary += ", and \(phrase); use curl"
         } else {
             summary += "; no TCP connection was seen, so try curl"
         }
         var finding = Finding(
             Self.label, .info, Finding.Subject(vip: vip), works == nil ? .likely : .proven, at: time, summary: summary, evidence: evidence)
         finding.ruledOut = [
-            Exclusion("vip-no-announcer", because: "the error comes from the MAC that answers ARP for the VIP (frame \(answer.frame.number))"),
+            Exclusion(
+                "vip-no-announcer", because: "the error comes from the MAC that answers ARP for the VIP (frame \(answer.frame.number))"),
             Exclusion("tcp-icmp-rejected", because: "the error quotes an echo request, no SYN"),
         ]
         finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }

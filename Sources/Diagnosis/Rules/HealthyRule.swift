@@ -29,8 +29,7 @@ package struct HealthyRule: Rule {
         for vip in known.site.vips {
             guard let record = known.vips[vip.address], Ledger(vip.address, known, open: open).verdict == .healthy,
                 !record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip.address) }),
-                let works = record.works.filter({ known.isService($0.key, of: vip.address) }).min(by: { $0.key < $1.key })?.value,
-                let handshake = works.synACK ?? works.ack
+                let works = record.works.filter({ known.isService($0.key, of: vip.address) }).min(by: { $0.key < $1.key })?.value
             else { continue }
             var summary = "\(known.name(vip.address)) is healthy: "
             var evidence: [Evidence] = []
@@ -40,8 +39,9 @@ package struct HealthyRule: Rule {
                 summary += ", and "
                 evidence.append(Evidence(answer.frame, "ARP reply: \(vip.address) is at \(answer.station.mac)"))
             }
-            summary += "TCP \(works.responder.port) works (handshake after \(Text.duration(handshake.time - works.first.time)))"
-            evidence.append(Evidence(handshake, "SYN-ACK from \(vip.address):\(works.responder.port)"))
+            let (phrase, proof) = Knowledge.works(works)
+            summary += phrase
+            evidence.append(proof)
             let finding = Finding(
                 Self.label, .info, Finding.Subject(vip: vip.address), .proven, at: time, summary: summary, evidence: evidence)
             book.state(finding, at: time)

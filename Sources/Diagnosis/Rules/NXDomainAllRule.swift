@@ -67,7 +67,9 @@ package struct NXDomainAllRule: Rule {
             }
             guard zone.denied.count < Self.mostNames else { return }
             zone.denied.append((transaction.name, transaction.type, response))
-            if zone.denied.count >= Self.likelyNames { book.state(finding(name, zone, transaction, known), at: transaction.time, rewording: true) }
+            if zone.denied.count >= Self.likelyNames {
+                book.state(finding(name, zone, transaction, known), at: transaction.time, rewording: true)
+            }
         default: return
         }
     }
@@ -78,7 +80,8 @@ package struct NXDomainAllRule: Rule {
         var finding = Finding(
             Self.label, .fault, Finding.Subject(name: name.description), zone.denied.count >= Self.provenNames ? .proven : .likely,
             at: transaction.time,
-            summary: "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(name): \(Text.list(names))",
+            summary:
+                "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(name): \(Text.list(names))",
             evidence: zone.denied.map { Evidence($0.response, "\(server): \($0.name) \($0.type.name): NXDOMAIN") })
         finding.ruledOut = [
             Exclusion("dns-single-name-missing", because: "no name of the zone got a positive answer"),

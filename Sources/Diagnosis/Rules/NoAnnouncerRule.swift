@@ -64,7 +64,8 @@ package struct NoAnnouncerRule: Rule {
     }
 
     private mutating func consider(_ run: UnansweredRequest, _ known: Knowledge, _ book: inout FindingBook) {
-        guard mayCount(run, known), (runs[run.address]?.count ?? 0) < Self.mostAskers || runs[run.address]?[run.asker.station.mac] != nil else { return }
+        guard mayCount(run, known), (runs[run.address]?.count ?? 0) < Self.mostAskers || runs[run.address]?[run.asker.station.mac] != nil
+        else { return }
         runs[run.address, default: [:]][run.asker.station.mac] = run
         let witnesses = witnesses(of: run, known)
         guard !witnesses.isEmpty else { return }
@@ -86,7 +87,10 @@ package struct NoAnnouncerRule: Rule {
         let claimedByOther = known.vips[run.address]?.lastClaim.map { $0.station.mac != run.asker.station.mac } ?? false
         if !known.site.nodes.isEmpty || claimedByOther || run.asker.forwards || run.asker.resolves { return [run] }
         let others = (runs[run.address] ?? [:]).values.filter { $0.asker.station.mac != run.asker.station.mac }
-        guard let other = others.min(by: { $0.time != $1.time ? $0.time < $1.time : $0.asker.station.mac.rawValue < $1.asker.station.mac.rawValue })
+        guard
+            let other = others.min(by: {
+                $0.time != $1.time ? $0.time < $1.time : $0.asker.station.mac.rawValue < $1.asker.station.mac.rawValue
+            })
         else { return [] }
         return [other, run]
     }
@@ -97,7 +101,8 @@ package struct NoAnnouncerRule: Rule {
         for witness in witnesses {
             let asker = known.asker(witness.asker.station)
             for (index, frame) in witness.requests.enumerated() {
-                evidence.append(Evidence(frame, "who has \(run.address), asks \(asker): request \(index + 1) of \(witness.requests.count) in a row"))
+                evidence.append(
+                    Evidence(frame, "who has \(run.address), asks \(asker): request \(index + 1) of \(witness.requests.count) in a row"))
             }
             clauses.append("\(asker) asked \(Text.times(witness.requests.count))\(Self.span(witness))")
         }
@@ -105,11 +110,12 @@ package struct NoAnnouncerRule: Rule {
         let claim = known.vips[run.address]?.lastClaim ?? run.announced
         if let claim {
             evidence.append(Evidence(claim.frame, "\(known.name(claim.station)) claimed it (\(claim.means.words))"))
-            summary += "; \(known.name(claim.station)) claimed it before (\(claim.means.words)), but announced is not resolvable"
+            summary += "; \(known.name(claim.station)) claimed it \(Self.before(run, claim))(\(claim.means.words)), but announced is not resolvable"
         }
         let proven = witnesses.allSatisfy { !$0.isCut && ($0.basis == .retransmission || $0.requests.count > 1) }
         var finding = Finding(
-            Self.label, .fault, Finding.Subject(vip: run.address), proven ? .proven : .likely, at: run.time, summary: summary, evidence: evidence)
+            Self.label, .fault, Finding.Subject(vip: run.address), proven ? .proven : .likely, at: run.time, summary: summary,
+            evidence: evidence)
         finding.arguesFromAbsence = true
         finding.ruledOut = exclusions(run, known)
         finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: run.address.description) }
@@ -119,6 +125,11 @@ package struct NoAnnouncerRule: Rule {
     private static func span(_ run: UnansweredRequest) -> String {
         guard run.requests.count > 1, let first = run.requests.first, let last = run.requests.last else { return "" }
         return " in \(Text.duration(last.time - first.time))"
+    }
+
+    private static func before(_ run: UnansweredRequest, _ claim: Claim) -> String {
+        guard let first = run.requests.first, claim.frame.time < first.time else { return "" }
+        return "\(Text.duration(first.time - claim.frame.time)) before "
     }
 
     private func exclusions(_ run: UnansweredRequest, _ known: Knowledge) -> [Exclusion] {

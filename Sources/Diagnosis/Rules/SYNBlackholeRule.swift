@@ -65,7 +65,8 @@ package struct SYNBlackholeRule: Rule {
 
     private func state(_ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
-        guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip), let record = known.vips[vip],
+        guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
+            let record = known.vips[vip],
             let last = connection.syns.last
         else { return }
         let client = "\(connection.originator.address):\(connection.originator.port)"
@@ -80,12 +81,11 @@ package struct SYNBlackholeRule: Rule {
             evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(answer.station.mac)"))
             summary += ", though \(known.name(answer.station)) answers ARP"
         }
-        let others = record.works.filter { $0.key != port }.sorted { $0.key < $1.key }
-        for (port, works) in others {
-            if let frame = works.synACK ?? works.ack { evidence.append(Evidence(frame, "handshake on TCP \(port)")) }
-        }
-        if !others.isEmpty { summary += "; TCP \(Text.list(others.map(\.key.description))) works" }
-        let isProven = connection.synCount >= Self.provenSYNs && answer != nil && connection.time - connection.first.time >= Self.neighbourFailure
+        let others = record.works.filter { $0.key != port }.sorted { $0.key < $1.key }.map { Knowledge.works($0.value) }
+        evidence += others.map(\.evidence)
+        if !others.isEmpty { summary += "; \(Text.list(others.map(\.phrase)))" }
+        let isProven =
+            connection.synCount >= Self.provenSYNs && answer != nil && connection.time - connection.first.time >= Self.neighbourFailure
         var finding = Finding(
             Self.label, .fault, subject, isProven ? .proven : .likely, at: connection.time, summary: summary, evidence: evidence)
         finding.arguesFromAbsence = true
@@ -95,7 +95,9 @@ package struct SYNBlackholeRule: Rule {
     }
 
     private func exclusions(_ answer: Claim?) -> [Exclusion] {
-        var exclusions = [Exclusion("tcp-port-closed", because: "no RST came"), Exclusion("tcp-icmp-rejected", because: "no ICMP error quotes the SYN")]
+        var exclusions = [
+            Exclusion("tcp-port-closed", because: "no RST came"), Exclusion("tcp-icmp-rejected", because: "no ICMP error quotes the SYN"),
+        ]
         if let answer { exclusions.insert(Exclusion("vip-no-announcer", because: "frame \(answer.frame.number) answers ARP"), at: 0) }
         return exclusions
     }

@@ -53,11 +53,12 @@ package struct TCPRejectedRule: Rule {
             return
         }
         let client = "\(error.quoted.source):\(error.quoted.sourcePort?.description ?? "?")"
-        var summary = "TCP \(port) of \(known.name(vip)) is rejected: \(known.name(error.source)) answers the SYN of \(client) with \(error.message.name)"
+        var summary =
+            "TCP \(port) of \(known.name(vip)) is rejected: \(known.name(error.source)) answers the SYN of \(client) with \(error.message.name)"
         var evidence: [Evidence] = []
         if let syn = error.quotedFrame {
             evidence.append(Evidence(syn, "SYN of \(client) to \(vip):\(port)"))
-            summary += " after \(Text.duration(error.frame.time - syn.time))"
+            summary += " after \(Text.exactDuration(error.frame.time - syn.time))"
         }
         evidence.append(Evidence(error.frame, "\(error.message.name) from \(error.source), quotes that SYN"))
         var finding = Finding(Self.label, .fault, subject, .proven, at: error.frame.time, summary: summary, evidence: evidence)

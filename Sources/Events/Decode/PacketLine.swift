@@ -5,7 +5,9 @@ enum PacketLine {
     static func text(_ packet: Packet, _ message: (any Message)?, in bytes: Span<UInt8>) -> String {
         let vlan = packet.vlan.outer.map { "vlan \($0.identifier), " } ?? ""
         if let arp = message as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
-        guard let source = packet.source, let destination = packet.destination else { return "\(vlan)\(link(packet)), length \(packet.originalLength)" }
+        guard let source = packet.source, let destination = packet.destination else {
+            return "\(vlan)\(link(packet)), length \(packet.originalLength)"
+        }
         let family = if case .v6 = source { "IP6" } else { "IP" }
         return "\(vlan)\(family) \(upper(packet, source, destination, message))"
     }
@@ -20,7 +22,8 @@ enum PacketLine {
     private static func upper(_ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ message: (any Message)?) -> String {
         switch packet.transport {
         case .tcp(let tcp):
-            var line = "\(source).\(tcp.sourcePort) > \(destination).\(tcp.destinationPort): Flags [\(tcp.flags.letters)], seq \(tcp.sequence)"
+            var line =
+                "\(source).\(tcp.sourcePort) > \(destination).\(tcp.destinationPort): Flags [\(tcp.flags.letters)], seq \(tcp.sequence)"
             if tcp.flags.contains(.ack) { line += ", ack \(tcp.acknowledgment)" }
             return line + ", win \(tcp.window), length \(packet.payload.count)"
         case .udp(let udp):
@@ -67,14 +70,17 @@ extension DNSMessage {
         guard header.isResponse else { return "\(header.id)\(header.recursionDesired ? "+" : "") \(question)" }
         let code = header.responseCode == .noError ? "" : " \(header.responseCode.name)"
         let data = answers.map { "\($0.type.name) \($0.data)" }.joined(separator: ", ")
-        return "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count) \(data)"
+        return
+            "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count) \(data)"
     }
 }
 
 extension TCPHeader.Flags {
     /// tcpdump's letters.
     fileprivate var letters: String {
-        let names: [(Self, String)] = [(.fin, "F"), (.syn, "S"), (.rst, "R"), (.psh, "P"), (.ack, "."), (.urg, "U"), (.ece, "E"), (.cwr, "W"), (.ae, "e")]
+        let names: [(Self, String)] = [
+            (.fin, "F"), (.syn, "S"), (.rst, "R"), (.psh, "P"), (.ack, "."), (.urg, "U"), (.ece, "E"), (.cwr, "W"), (.ae, "e"),
+        ]
         let letters = names.filter { contains($0.0) }.map(\.1).joined()
         return letters.isEmpty ? "none" : letters
     }

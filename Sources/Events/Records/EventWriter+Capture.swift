@@ -52,7 +52,8 @@ extension EventWriter {
     }
 
     package mutating func writeStatistics(
-        _ statistics: CaptureStatistics, _ counters: Correlators.Counters, _ anomalies: AnomalyCounts, _ vantage: Vantage, at time: Timestamp
+        _ statistics: CaptureStatistics, _ counters: Correlators.Counters, _ anomalies: AnomalyCounts, _ vantage: Vantage,
+        at time: Timestamp
     ) {
         record(time, Head(kind: "metric", dataset: "vipscope.capture", action: "statistics")) { json in
             json.object("capture") { json in

@@ -8,7 +8,8 @@ extension EventWriter {
         let site = site
         let time = transaction.query.flatMap { query in transaction.response.map { $0.time - query.time } }
         let head = Head(
-            dataset: "vipscope.dns", action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
+            dataset: "vipscope.dns",
+            action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
             outcome: transaction.response == nil ? "failure" : transaction.responseCode == .noError ? "success" : "failure", duration: time)
         record(transaction.time, head) { json in
             if let vip = transaction.namesVIP { json.vip(vip, site) }

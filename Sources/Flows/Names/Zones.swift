@@ -59,7 +59,9 @@ struct Zones {
     mutating func answered(
         by server: IPAddress, to client: IPAddress, _ header: DNSHeader, inZone: Bool, at now: Timestamp
     ) {
-        guard site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server) else { return }
+        guard site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server) else {
+            return
+        }
         servers[slot(server, at: now)].isAuthority = true
     }
 

@@ -36,7 +36,8 @@ struct Echoes {
 
     mutating func reply(_ key: Key, _ packet: Packet, into events: inout [FlowEvent]) {
         let slot = table.find(key)
-        events.append(.echo(exchange(key, request: slot.map { table[$0].frame }, reply: packet.frame, mac: packet.sourceMAC, at: packet.frame.time)))
+        events.append(
+            .echo(exchange(key, request: slot.map { table[$0].frame }, reply: packet.frame, mac: packet.sourceMAC, at: packet.frame.time)))
         if let slot { table.remove(slot) }
     }
 

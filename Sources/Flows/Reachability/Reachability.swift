@@ -24,7 +24,9 @@ struct Reachability {
                 Echoes.Key(source: destination, destination: source, identifier: message.identifier, sequence: message.sequence),
                 packet, into: &events)
         default:
-            guard let quoted = message.quoted, scope.follows(source, .v4(quoted.destination)) || scope.follows(.v4(quoted.source)) else { return }
+            guard let quoted = message.quoted, scope.follows(source, .v4(quoted.destination)) || scope.follows(.v4(quoted.source)) else {
+                return
+            }
             error(message, quoted, packet, source, destination, &connections, into: &events)
         }
     }

@@ -61,16 +61,18 @@ struct CopyDetector: Sendable {
             duplicates += 1
             return .duplicate
         }
-        guard current.timeToLive < seen.timeToLive, current.source != seen.source || current.destination != seen.destination else { return .original }
+        guard current.timeToLive < seen.timeToLive, current.source != seen.source || current.destination != seen.destination else {
+            return .original
+        }
         hops += 1
         return .hop
     }
 
     private func mix(_ octets: Span<UInt8>, into hash: inout KeyedHash) {
         var index = 0
-        while index + 4 <= octets.count {
-            hash.mix(UInt64(octets.uint32(at: index)))
-            index += 4
+        while index + 8 <= octets.count {
+            hash.mix(UInt64(octets.uint32(at: index)) << 32 | UInt64(octets.uint32(at: index + 4)))
+            index += 8
         }
         while index < octets.count {
             hash.mix(UInt64(octets[index]))

@@ -21,12 +21,15 @@ struct Stations {
         var resolves = false
     }
 
+    private static let touchInterval = Interval.seconds(1)
+
     private var table: FlowTable<Key, Record>
     private let limits: Limits
     /// The stations that took part in every exchange so far: at the end the sensor's own, if there is one.
     private var common: (MACAddress?, MACAddress?) = (nil, nil)
-    private(set) var sawUnicast = false
-    private(set) var sawOthersUnicast = false
+    private var sawEthernet = false
+    private var sawExchange = false
+    private var sawOthersUnicast = false
 
     init(limits: Limits, hashKey: UInt64) {
         self.limits = limits
@@ -35,10 +38,16 @@ struct Stations {
 
     var evictions: UInt64 { table.evictions }
 
+    var vantage: Vantage {
+        guard sawEthernet else { return .unknown }
+        return sawOthersUnicast ? .mirror : sawExchange ? .station : .broadcastOnly
+    }
+
     mutating func observe(_ packet: Packet, _ scope: Scope) {
         guard let mac = packet.sourceMAC else { return }
         let now = packet.frame.time
         let sender = slot(mac, at: now)
+        if packet.ethernet != nil { sawEthernet = true }
         if let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
             let receiver = slot(ethernet.destination, at: now)
             table[sender].peer = ethernet.destination
@@ -55,15 +64,16 @@ struct Stations {
     private mutating func slot(_ mac: MACAddress, at now: Timestamp) -> Int {
         let key = Key(mac: mac)
         if let slot = table.find(key) {
-            table.touch(slot, at: now)
+            // The order matters only when stations are forgotten, so it need not be exact for every frame.
+            if now - table.lastTouch(of: slot) > Self.touchInterval { table.touch(slot, at: now) }
             return slot
         }
         return table.insert(key, Record(), lane: 0, at: now)
     }
 
     private mutating func noteExchange(_ source: MACAddress, _ destination: MACAddress) {
-        guard sawUnicast else {
-            sawUnicast = true
+        guard sawExchange else {
+            sawExchange = true
             common = (source, destination)
             return
         }
@@ -124,6 +134,8 @@ struct Stations {
 
 /// Where this capture was taken, as far as its unicast tells.
 package enum Vantage: String, Hashable, Sendable, CaseIterable {
+    /// Nothing has hardware addresses.
+    case unknown
     /// Unicast between stations that have none in common.
     case mirror
     /// All unicast is one station's.

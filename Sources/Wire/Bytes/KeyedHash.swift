@@ -13,13 +13,13 @@ package struct KeyedHash: Sendable {
 
     /// The key stands on both sides of the product: against a known constant alone a sender can choose the word that makes
     /// the product zero, which leaves a state without the key, and collisions from there on.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func mix(_ word: UInt64) {
         let product = (word ^ key).multipliedFullWidth(by: state ^ 0xd6e8_feb8_6659_fd93)
         state = product.high ^ product.low ^ word.byteSwapped
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var value: UInt64 {
         let product = state.multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
         return product.high ^ product.low

@@ -3,6 +3,10 @@ package struct EtherType: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     package static let ipv4 = Self(rawValue: 0x0800)
     package static let arp = Self(rawValue: 0x0806)
     package static let vlan = Self(rawValue: 0x8100)

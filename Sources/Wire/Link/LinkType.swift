@@ -3,6 +3,10 @@ package struct LinkType: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     package static let null = Self(rawValue: 0)
     package static let ethernet = Self(rawValue: 1)
     package static let raw = Self(rawValue: 101)

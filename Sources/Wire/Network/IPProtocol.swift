@@ -3,6 +3,10 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     package static let hopByHop = Self(rawValue: 0)
     package static let icmpv4 = Self(rawValue: 1)
     package static let tcp = Self(rawValue: 6)

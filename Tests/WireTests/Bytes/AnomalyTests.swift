@@ -2,12 +2,13 @@ import Testing
 import Wire
 
 struct AnomalyTests {
-    @Test(arguments: [
-        (.truncated(needed: 20, available: 3), false, .truncated, "tcp at octet 34: truncated, 20 octets needed, 3 there"),
-        (.truncated(needed: 20, available: 3), true, .cutByCapture, "tcp at octet 34: cut by capture, 20 octets needed, 3 there"),
-        (.malformed("data offset"), true, .malformed, "tcp at octet 34: malformed data offset"),
-        (.unsupported("data offset"), false, .unsupported, "tcp at octet 34: unsupported data offset"),
-    ] as [(DecodeError, Bool, Anomaly.Kind, String)])
+    @Test(
+        arguments: [
+            (.truncated(needed: 20, available: 3), false, .truncated, "tcp at octet 34: truncated, 20 octets needed, 3 there"),
+            (.truncated(needed: 20, available: 3), true, .cutByCapture, "tcp at octet 34: cut by capture, 20 octets needed, 3 there"),
+            (.malformed("data offset"), true, .malformed, "tcp at octet 34: malformed data offset"),
+            (.unsupported("data offset"), false, .unsupported, "tcp at octet 34: unsupported data offset"),
+        ] as [(DecodeError, Bool, Anomaly.Kind, String)])
     func saysLayerOffsetAndWhy(_ error: DecodeError, _ cut: Bool, _ kind: Anomaly.Kind, _ text: String) {
         let anomaly = Anomaly(layer: .tcp, offset: 34, error: error, cutByCapture: cut)
         #expect(anomaly.kind == kind)

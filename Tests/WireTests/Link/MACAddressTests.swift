@@ -3,7 +3,8 @@ import Wire
 
 struct MACAddressTests {
     @Test(arguments: [
-        ("00:00:00:00:00:00", MACAddress.zero), ("ff:ff:ff:ff:ff:ff", .broadcast), ("3c:22:fb:00:00:20", MACAddress(rawValue: 0x3c22_fb00_0020)),
+        ("00:00:00:00:00:00", MACAddress.zero), ("ff:ff:ff:ff:ff:ff", .broadcast),
+        ("3c:22:fb:00:00:20", MACAddress(rawValue: 0x3c22_fb00_0020)),
     ]) func textIsLowerCasePairs(_ text: String, _ address: MACAddress) {
         #expect(address.description == text)
         #expect(MACAddress(text) == address)
@@ -15,7 +16,8 @@ struct MACAddressTests {
     }
 
     @Test(arguments: [
-        "", ":", "00:50:56:aa:bb", "00:50:56:aa:bb:03:04", "0:50:56:aa:bb:03", "000:50:56:aa:bb:03", "00:50:56:aa:bb:0g", "00:50:56:aa:bb:+3",
+        "", ":", "00:50:56:aa:bb", "00:50:56:aa:bb:03:04", "0:50:56:aa:bb:03", "000:50:56:aa:bb:03", "00:50:56:aa:bb:0g",
+        "00:50:56:aa:bb:+3",
         "00:50:56:aa:bb:", ":50:56:aa:bb:03", "0050.56aa.bb03", "005056aabb03", " 00:50:56:aa:bb:03", "00:50:56:aa:bb:０３",
     ]) func refusesOtherText(_ text: String) {
         #expect(MACAddress(text) == nil)

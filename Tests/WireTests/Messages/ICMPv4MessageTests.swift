@@ -56,9 +56,11 @@ struct ICMPv4MessageTests {
     }
 
     /// RFC 1122 §3.2.2 tells errors, which quote a datagram, from queries.
-    @Test(arguments: [
-        (0, false), (3, true), (4, true), (5, true), (8, false), (9, false), (11, true), (12, true), (13, false), (17, false), (255, false),
-    ] as [(UInt8, Bool)])
+    @Test(
+        arguments: [
+            (0, false), (3, true), (4, true), (5, true), (8, false), (9, false), (11, true), (12, true), (13, false), (17, false),
+            (255, false),
+        ] as [(UInt8, Bool)])
     func onlyErrorsQuote(_ type: UInt8, _ isError: Bool) throws {
         #expect(ICMPv4Message.MessageType(rawValue: type).isError == isError)
         #expect(try (decoded([type] + Self.unreachable.dropFirst()).quoted != nil) == isError)
@@ -74,7 +76,8 @@ struct ICMPv4MessageTests {
         #expect(
             try described(decoded(Self.redirect)) == [
                 "type=5", "code=1", "checksum=61537", "gateway=10.0.0.157", "quoted.source=10.0.0.20", "quoted.destination=10.0.0.157",
-                "quoted.protocol=1", "quoted.identification=38582", "quoted.time_to_live=63", "quoted.total_length=84", "quoted.icmp_type=8",
+                "quoted.protocol=1", "quoted.identification=38582", "quoted.time_to_live=63", "quoted.total_length=84",
+                "quoted.icmp_type=8",
                 "quoted.icmp_code=0", "quoted.icmp_identifier=10870", "quoted.icmp_sequence=2",
             ])
         #expect(try described(decoded(Self.fragmentationNeeded)).contains("next_hop_mtu=1280"))

@@ -42,10 +42,12 @@ struct IPv4HeaderTests {
     }
 
     /// RFC 791 §3.1: a reserved bit, then "don't fragment", "more fragments", and the offset in units of eight octets.
-    @Test(arguments: [
-        (0x0000, false, false, 0, false), (0x4000, true, false, 0, false), (0x2000, false, true, 0, true), (0x00b9, false, false, 1480, true),
-        (0x20b9, false, true, 1480, true), (0x1fff, false, false, 65528, true), (0x8000, false, false, 0, false),
-    ] as [(UInt16, Bool, Bool, Int, Bool)])
+    @Test(
+        arguments: [
+            (0x0000, false, false, 0, false), (0x4000, true, false, 0, false), (0x2000, false, true, 0, true),
+            (0x00b9, false, false, 1480, true),
+            (0x20b9, false, true, 1480, true), (0x1fff, false, false, 65528, true), (0x8000, false, false, 0, false),
+        ] as [(UInt16, Bool, Bool, Int, Bool)])
     func flagsAndOffset(_ value: UInt16, _ dont: Bool, _ more: Bool, _ offset: Int, _ isFragment: Bool) throws {
         let header = try header(changed(6, UInt8(value >> 8), UInt8(value & 255))).value
         #expect(header.dontFragment == dont)
@@ -80,10 +82,11 @@ struct IPv4HeaderTests {
         #expect(try header(changed(2, 0xff, 0xff)).rest == Self.datagram.suffix(64))
     }
 
-    @Test(arguments: [
-        (0, 0x65, .malformed("version")), (0, 0x05, .malformed("version")), (0, 0x44, .malformed("IHL")), (0, 0x40, .malformed("IHL")),
-        (3, 19, .malformed("total length")), (3, 1, .malformed("total length")),
-    ] as [(Int, UInt8, DecodeError)])
+    @Test(
+        arguments: [
+            (0, 0x65, .malformed("version")), (0, 0x05, .malformed("version")), (0, 0x44, .malformed("IHL")), (0, 0x40, .malformed("IHL")),
+            (3, 19, .malformed("total length")), (3, 1, .malformed("total length")),
+        ] as [(Int, UInt8, DecodeError)])
     func refusals(_ index: Int, _ octet: UInt8, _ error: DecodeError) {
         #expect(throws: error) { try header(changed(index, octet)) }
     }
@@ -99,7 +102,8 @@ struct IPv4HeaderTests {
         let packet = dissect(Array(Self.frame.prefix(length)), originalLength: Self.frame.count)
         switch length {
         case ..<14:
-            #expect(packet.anomaly == Anomaly(layer: .link, offset: 0, error: .truncated(needed: 14, available: length), cutByCapture: true))
+            #expect(
+                packet.anomaly == Anomaly(layer: .link, offset: 0, error: .truncated(needed: 14, available: length), cutByCapture: true))
         case ..<34:
             let error = DecodeError.truncated(needed: 20, available: length - 14)
             #expect(packet.anomaly == Anomaly(layer: .ipv4, offset: 14, error: error, cutByCapture: true))

@@ -61,8 +61,9 @@ struct IPv6HeaderTests {
 
     /// Their lengths: in units of eight octets without the first (RFC 8200 §4.3), or for the authentication header in units
     /// of four without two (RFC 4302 §2.2).
-    @Test(arguments: [(.hopByHop, 1, 16), (.routing, 2, 24), (.destinationOptions, 0, 8), (.mobility, 1, 16), (.authentication, 4, 24)]
-        as [(IPProtocol, UInt8, Int)])
+    @Test(
+        arguments: [(.hopByHop, 1, 16), (.routing, 2, 24), (.destinationOptions, 0, 8), (.mobility, 1, 16), (.authentication, 4, 24)]
+            as [(IPProtocol, UInt8, Int)])
     func lengthsOfExtensionHeaders(_ kind: IPProtocol, _ field: UInt8, _ length: Int) throws {
         let octets = datagram(kind, [6, field] + [UInt8](repeating: 0, count: length - 2) + [0xaa])
         let (header, rest) = try header(octets)
@@ -71,7 +72,8 @@ struct IPv6HeaderTests {
         #expect(rest == [0xaa])
     }
 
-    @Test(arguments: [.tcp, .udp, .icmpv6, .noNextHeader, IPProtocol(rawValue: 50)]) func otherHeadersEndTheChain(_ kind: IPProtocol) throws {
+    @Test(arguments: [.tcp, .udp, .icmpv6, .noNextHeader, IPProtocol(rawValue: 50)]) func otherHeadersEndTheChain(_ kind: IPProtocol) throws
+    {
         let header = try header(datagram(kind, [0xff])).value
         #expect(header.upperLayer == kind)
         #expect(header.extensionsLength == 0)

@@ -36,19 +36,23 @@ struct TCPHeaderTests {
     }
 
     /// RFC 9293 §3.1, with AE of RFC 9768 §3.1 above CWR; the reserved bits are kept.
-    @Test(arguments: [
-        (0x001, .fin), (0x002, .syn), (0x004, .rst), (0x008, .psh), (0x010, .ack), (0x020, .urg), (0x040, .ece), (0x080, .cwr), (0x100, .ae),
-        (0xe00, TCPHeader.Flags(rawValue: 0xe00)),
-    ] as [(UInt16, TCPHeader.Flags)])
+    @Test(
+        arguments: [
+            (0x001, .fin), (0x002, .syn), (0x004, .rst), (0x008, .psh), (0x010, .ack), (0x020, .urg), (0x040, .ece), (0x080, .cwr),
+            (0x100, .ae),
+            (0xe00, TCPHeader.Flags(rawValue: 0xe00)),
+        ] as [(UInt16, TCPHeader.Flags)])
     func flagsByBit(_ bits: UInt16, _ flags: TCPHeader.Flags) throws {
         #expect(try withFlags(bits).flags == flags)
     }
 
     /// ECN's and the user's bits do not make another kind of segment of it.
-    @Test(arguments: [
-        (0x002, true, false), (0x0c2, true, false), (0x00a, true, false), (0x012, false, true), (0x052, false, true), (0x006, false, false),
-        (0x003, false, false), (0x016, false, false), (0x010, false, false), (0x000, false, false),
-    ] as [(UInt16, Bool, Bool)])
+    @Test(
+        arguments: [
+            (0x002, true, false), (0x0c2, true, false), (0x00a, true, false), (0x012, false, true), (0x052, false, true),
+            (0x006, false, false),
+            (0x003, false, false), (0x016, false, false), (0x010, false, false), (0x000, false, false),
+        ] as [(UInt16, Bool, Bool)])
     func openingSegments(_ flags: UInt16, _ isSYN: Bool, _ isSYNACK: Bool) throws {
         let header = try withFlags(flags)
         #expect(header.isSYN == isSYN)

@@ -31,16 +31,20 @@ struct TCPOptionsTests {
     }
 
     /// User timeout, Fast Open's cookie, MPTCP, an experiment, and known kinds of other lengths.
-    @Test(arguments: ["1c040258", "220a0102030405060708", "1e0c0001020304050607 0809", "fd04f989", "020301", "030401 02", "0403 00", "080400 00"])
+    @Test(arguments: [
+        "1c040258", "220a0102030405060708", "1e0c0001020304050607 0809", "fd04f989", "020301", "030401 02", "0403 00", "080400 00",
+    ])
     func otherOptionsAreSteppedOver(_ octets: String) throws {
         #expect(try options(hex(octets)) == TCPOptions())
         #expect(try options(hex(octets) + hex("030307")).windowScale == 7)
     }
 
-    @Test(arguments: [
-        ("0200", .malformed("option length")), ("0201", .malformed("option length")), ("02", .truncated(needed: 1, available: 0)),
-        ("020405", .truncated(needed: 2, available: 1)), ("fdff", .truncated(needed: 253, available: 0)), ("0101 08", .truncated(needed: 1, available: 0)),
-    ] as [(String, DecodeError)])
+    @Test(
+        arguments: [
+            ("0200", .malformed("option length")), ("0201", .malformed("option length")), ("02", .truncated(needed: 1, available: 0)),
+            ("020405", .truncated(needed: 2, available: 1)), ("fdff", .truncated(needed: 253, available: 0)),
+            ("0101 08", .truncated(needed: 1, available: 0)),
+        ] as [(String, DecodeError)])
     func refusals(_ octets: String, _ error: DecodeError) {
         #expect(throws: error) { try options(hex(octets)) }
     }

@@ -83,7 +83,7 @@ extension DNSRecordData: CustomStringConvertible {
         case .other(let octets):
             var text: [UInt8] = []
             for octet in octets { text.appendHexadecimal(octet) }
-            return "\\# \(octets.count) \(String(decoding: text, as: UTF8.self))"
+            return octets.isEmpty ? "\\# 0" : "\\# \(octets.count) \(String(decoding: text, as: UTF8.self))"
         }
     }
 }

@@ -31,19 +31,20 @@ struct DNSNameBufferTests {
         #expect(end == 11)
     }
 
-    @Test(arguments: [
-        ("c000", 0, .malformed("compression pointer")),  // to itself
-        ("01 61 c000", 0, .malformed("compression pointer")),  // to the name it ends
-        ("01 61 c002", 0, .malformed("compression pointer")),
-        ("c002 01 61 00", 0, .malformed("compression pointer")),  // forward
-        ("c0ff", 0, .malformed("compression pointer")),  // beyond the end
-        ("01 61 c004 01 62 c000", 4, .malformed("compression pointer")),  // a circle of two
-        ("01 61 01 62 c000", 2, .malformed("compression pointer")),  // back, then over itself again
-        ("41 61 00", 0, .unsupported("label type")), ("80 00", 0, .unsupported("label type")),  // RFC 6891 §5 retired these
-        ("", 0, .truncated(needed: 1, available: 0)), ("01", 0, .truncated(needed: 2, available: 1)),
-        ("01 61", 0, .truncated(needed: 1, available: 0)), ("05 6161", 0, .truncated(needed: 6, available: 3)),
-        ("c0", 0, .truncated(needed: 2, available: 1)), ("00", 1, .truncated(needed: 1, available: 0)),
-    ] as [(String, Int, DecodeError)])
+    @Test(
+        arguments: [
+            ("c000", 0, .malformed("compression pointer")),  // to itself
+            ("01 61 c000", 0, .malformed("compression pointer")),  // to the name it ends
+            ("01 61 c002", 0, .malformed("compression pointer")),
+            ("c002 01 61 00", 0, .malformed("compression pointer")),  // forward
+            ("c0ff", 0, .malformed("compression pointer")),  // beyond the end
+            ("01 61 c004 01 62 c000", 4, .malformed("compression pointer")),  // a circle of two
+            ("01 61 01 62 c000", 2, .malformed("compression pointer")),  // back, then over itself again
+            ("41 61 00", 0, .unsupported("label type")), ("80 00", 0, .unsupported("label type")),  // RFC 6891 §5 retired these
+            ("", 0, .truncated(needed: 1, available: 0)), ("01", 0, .truncated(needed: 2, available: 1)),
+            ("01 61", 0, .truncated(needed: 1, available: 0)), ("05 6161", 0, .truncated(needed: 6, available: 3)),
+            ("c0", 0, .truncated(needed: 2, available: 1)), ("00", 1, .truncated(needed: 1, available: 0)),
+        ] as [(String, Int, DecodeError)])
     func refusals(_ message: String, _ offset: Int, _ error: DecodeError) {
         #expect(throws: error) { try read(hex(message), at: offset) }
     }

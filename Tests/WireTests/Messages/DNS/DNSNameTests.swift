@@ -9,7 +9,9 @@ struct DNSNameTests {
         #expect(try name(text).octets == hex(octets))
     }
 
-    @Test(arguments: ["argocd.laurivan.com", "A.b", ".", "_sip._tcp.example", "*.laurivan.com"]) func textKeepsItsCase(_ text: String) throws {
+    @Test(arguments: ["argocd.laurivan.com", "A.b", ".", "_sip._tcp.example", "*.laurivan.com"]) func textKeepsItsCase(_ text: String)
+        throws
+    {
         #expect(try name(text).description == text)
     }
 
@@ -20,7 +22,8 @@ struct DNSNameTests {
 
     /// RFC 1035 §5.1: `\X` for a character that is special, `\DDD` for an octet.
     @Test(arguments: [
-        (#"a\.b.example"#, "03 612e62 07 6578616d706c65 00"), (#"a\\b"#, "03 615c62 00"), (#"\000\032\127\255"#, "04 00207fff 00"), (#"a\."#, "02 612e 00"),
+        (#"a\.b.example"#, "03 612e62 07 6578616d706c65 00"), (#"a\\b"#, "03 615c62 00"), (#"\000\032\127\255"#, "04 00207fff 00"),
+        (#"a\."#, "02 612e 00"),
     ]) func escapesReadBack(_ text: String, _ octets: String) throws {
         #expect(try name(text).octets == hex(octets))
         #expect(try name(text).description == text)
@@ -35,7 +38,8 @@ struct DNSNameTests {
     static let longest = String(repeating: String(repeating: "a", count: 63) + ".", count: 3) + String(repeating: "a", count: 61)
 
     @Test(arguments: [
-        "", "..", "a..b", ".a", "a..", String(repeating: "a", count: 64), longest + "a", #"\"#, #"a\"#, #"\12"#, #"\256"#, #"\1a2"#, #"\..."#,
+        "", "..", "a..b", ".a", "a..", String(repeating: "a", count: 64), longest + "a", #"\"#, #"a\"#, #"\12"#, #"\256"#, #"\1a2"#,
+        #"\..."#,
     ]) func refusals(_ text: String) {
         #expect(DNSName(text) == nil)
     }
@@ -71,7 +75,8 @@ struct DNSNameTests {
     }
 
     @Test(arguments: [
-        ("a.b.example", "c.B.example", "b.example"), ("a", "b", "."), ("a.b", "a.b", "a.b"), ("a.b", "b", "b"), ("b", "a.b", "b"), (".", "a", "."),
+        ("a.b.example", "c.B.example", "b.example"), ("a", "b", "."), ("a.b", "a.b", "a.b"), ("a.b", "b", "b"), ("b", "a.b", "b"),
+        (".", "a", "."),
         ("ba.example", "a.example", "example"),
     ]) func commonSuffix(_ one: String, _ other: String, _ suffix: String) throws {
         #expect(try name(one).commonSuffix(name(other)).description == suffix)

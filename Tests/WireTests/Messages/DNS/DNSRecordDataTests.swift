@@ -5,30 +5,34 @@ struct DNSRecordDataTests {
     /// The records of a message, as a zone file writes them; the class and the root's dot left out.
     private func records(_ octets: [UInt8]) throws(DecodeError) -> [String] {
         let message = try decode(octets) { bytes throws(DecodeError) in try DNSMessage(decoding: &bytes) }.value
-        return (message.answers + message.authorities + message.additionals).map { "\($0.name) \($0.timeToLive) \($0.type.name) \($0.data)" }
+        return (message.answers + message.authorities + message.additionals).map {
+            "\($0.name) \($0.timeToLive) \($0.type.name) \($0.data)"
+        }
     }
 
-    @Test(arguments: [
-        (DNSAnswers.soa, ["example 3600 SOA ns1.example hostmaster.example 2024010101 7200 900 1209600 300"]),
-        (
-            DNSAnswers.ns,
-            [
-                "example 3600 NS ns1.example", "example 3600 NS ns2.example", "ns1.example 3600 A 192.0.2.2",
-                "ns1.example 3600 AAAA 2001:db8::2", "ns2.example 3600 A 192.0.2.3",
-            ]
-        ),
-        (DNSAnswers.mx, ["example 3600 MX 10 mail.example", "mail.example 3600 A 192.0.2.4"]),
-        (DNSAnswers.txt, [#"example 3600 TXT "v=spf1 -all" "two \"quoted\" \\ strings" "\001\255""#]),
-        (DNSAnswers.aaaa, ["ns1.example 3600 AAAA 2001:db8::2"]),
-        (DNSAnswers.cname, ["www.example 3600 CNAME web.example", "web.example 3600 A 192.0.2.5", "web.example 3600 A 192.0.2.6"]),
-        (DNSAnswers.srv, ["_sip._tcp.example 3600 SRV 10 60 5060 mail.example", "mail.example 3600 A 192.0.2.4"]),
-        (DNSAnswers.ptr, ["ptr.example 3600 PTR www.example"]),
-        // RFC 3597 §5, for what we do not read.
-        (DNSAnswers.unknown, [#"odd.example 3600 TYPE65280 \# 4 0a000001"#]),
-        (DNSAnswers.https, [#"svc.example 3600 HTTPS \# 21 00010000010006026833026832"# + "00040004c0000205"]),
-        (DNSAnswers.escaped, [#"a\.b.example 3600 A 192.0.2.9"#]),
-        (DNSAnswers.mixedCase, ["WWW.eXaMPle 3600 CNAME web.eXaMPle"]),
-    ]) func recordsOfEveryType(_ message: [UInt8], _ expected: [String]) throws {
+    @Test(
+        arguments: [
+            (DNSAnswers.soa, ["example 3600 SOA ns1.example hostmaster.example 2024010101 7200 900 1209600 300"]),
+            (
+                DNSAnswers.ns,
+                [
+                    "example 3600 NS ns1.example", "example 3600 NS ns2.example", "ns1.example 3600 A 192.0.2.2",
+                    "ns1.example 3600 AAAA 2001:db8::2", "ns2.example 3600 A 192.0.2.3",
+                ]
+            ),
+            (DNSAnswers.mx, ["example 3600 MX 10 mail.example", "mail.example 3600 A 192.0.2.4"]),
+            (DNSAnswers.txt, [#"example 3600 TXT "v=spf1 -all" "two \"quoted\" \\ strings" "\001\255""#]),
+            (DNSAnswers.aaaa, ["ns1.example 3600 AAAA 2001:db8::2"]),
+            (DNSAnswers.cname, ["www.example 3600 CNAME web.example", "web.example 3600 A 192.0.2.5", "web.example 3600 A 192.0.2.6"]),
+            (DNSAnswers.srv, ["_sip._tcp.example 3600 SRV 10 60 5060 mail.example", "mail.example 3600 A 192.0.2.4"]),
+            (DNSAnswers.ptr, ["ptr.example 3600 PTR www.example"]),
+            // RFC 3597 §5, for what we do not read.
+            (DNSAnswers.unknown, ["odd.example 3600 TYPE65280 \\# 4 0a000001"]),
+            (DNSAnswers.https, ["svc.example 3600 HTTPS \\# 21 0001000001000602683302683200040004c0000205"]),
+            (DNSAnswers.escaped, [#"a\.b.example 3600 A 192.0.2.9"#]),
+            (DNSAnswers.mixedCase, ["WWW.eXaMPle 3600 CNAME web.eXaMPle"]),
+        ] as [([UInt8], [String])])
+    func recordsOfEveryType(_ message: [UInt8], _ expected: [String]) throws {
         #expect(try records(message) == expected)
     }
 
@@ -50,7 +54,9 @@ struct DNSRecordDataTests {
         return header + [UInt8(length >> 8), UInt8(length & 255)] + data
     }
 
-    @Test(arguments: [(16, "", ""), (16, "00", #""""#), (16, "0361622e 0120", #""ab." " ""#), (65280, "", #"\# 0 "#), (12, "00", ".")] as [(UInt16, String, String)])
+    @Test(
+        arguments: [(16, "", ""), (16, "00", #""""#), (16, "0361622e 0120", #""ab." " ""#), (65280, "", "\\# 0"), (12, "00", ".")]
+            as [(UInt16, String, String)])
     func shortestData(_ type: UInt16, _ data: String, _ text: String) throws {
         #expect(try records(Self.answer(type, hex(data))) == [". 3600 \(DNSType(rawValue: type).name) \(text)"])
     }
@@ -62,10 +68,12 @@ struct DNSRecordDataTests {
     }
 
     /// All of the data is in the message, so a value that does not fit contradicts RDLENGTH, and nothing is truncated.
-    @Test(arguments: [
-        (1, "c00002"), (1, ""), (28, "20010db8000000000000000000000"), (5, ""), (5, "0161"), (2, "c0"), (12, "01"), (15, "00"), (15, "000a"), (16, "0561"),
-        (33, "0001 0002 00"), (33, "0001 0002 0003"), (6, "00 00 00000001 00000002 00000003 00000004 000000"), (6, "00"),
-    ] as [(UInt16, String)])
+    @Test(
+        arguments: [
+            (1, "c00002"), (1, ""), (28, "20010db8000000000000000000000"), (5, ""), (5, "0161"), (2, "c0"), (12, "01"), (15, "00"),
+            (15, "000a"), (16, "0561"),
+            (33, "0001 0002 00"), (33, "0001 0002 0003"), (6, "00 00 00000001 00000002 00000003 00000004 000000"), (6, "00"),
+        ] as [(UInt16, String)])
     func dataShorterThanItsValueIsMalformed(_ type: UInt16, _ data: String) {
         // The next record's octets stand ready to be taken for the data's.
         let octets = Self.answer(type, hex(data)) + [UInt8](repeating: 0, count: 40)
