@@ -140,6 +140,7 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: key.utf8)
         bytes.append(0x22)
         bytes.append(0x3a)
+        needsComma = false
     }
 
     private mutating func quoted(_ key: String, _ append: (inout [UInt8]) -> Void) {

@@ -77,7 +77,9 @@ extension Service: LosslessStringConvertible {
 
     package init?(_ description: String) {
         let parts = description.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let transport = Transport(rawValue: String(parts[0])), let port = UInt16(parts[1]), port > 0 else {
+        guard parts.count == 2, let transport = Transport(rawValue: String(parts[0])), let port = UInt16(parts[1]), port > 0,
+            parts[1] == port.description
+        else {
             return nil
         }
         self.init(transport: transport, port: Port(rawValue: port))

@@ -131,7 +131,7 @@ package struct Dissector: Sendable {
             layer = .udp
             packet.transport = .udp(try UDPHeader(decoding: &cursor))
             offset += UDPHeader.length
-        case .icmpv4:
+        case .icmpv4 where !packet.isIPv6:
             packet.transport = .icmpv4
         default:
             packet.transport = .other(`protocol`)

@@ -73,6 +73,8 @@ package struct Packet: Sendable {
         }
     }
 
+    var isIPv6: Bool { if case .ipv6 = network { true } else { false } }
+
     /// Time to live, or hop limit.
     package var timeToLive: UInt8 {
         switch network {

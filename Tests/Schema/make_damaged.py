@@ -100,8 +100,10 @@ CASES = [
     ("capture statistics", "an unknown vantage", Put("/capture/vantage", "promiscuous")),
     ("capture statistics", "a count less", Drop("/capture/evictions/queries")),
     ("capture statistics", "an extra nested key", Add("/capture/evictions/echoes", 0)),
-    ("capture statistics", "an unknown layer", Put("/capture/anomalies", [{"layer": "ip", "kind": "malformed", "count": 1}], at="/capture/anomalies/0/layer")),
-    ("capture statistics", "an anomaly that did not occur", Put("/capture/anomalies", [{"layer": "dns", "kind": "malformed", "count": 0}], at="/capture/anomalies/0/count")),
+    ("capture statistics", "an unknown layer",
+     Put("/capture/anomalies", [{"layer": "ip", "kind": "malformed", "count": 1}], at="/capture/anomalies/0/layer")),
+    ("capture statistics", "an anomaly that did not occur",
+     Put("/capture/anomalies", [{"layer": "dns", "kind": "malformed", "count": 0}], at="/capture/anomalies/0/count")),
     ("capture statistics", "another kind of record", Put("/event/kind", "event")),
     ("capture end", "no duration", Drop("/event/duration")),
     ("capture end", "a negative duration", Put("/event/duration", -1)),
@@ -113,7 +115,8 @@ CASES = [
     ("announcement first", "a MAC address of five octets", Put("/announcement/mac", "00:50:56:aa:bb")),
     ("announcement first", "an octet with a leading zero", Put("/announcement/address", "10.0.0.057")),
     ("announcement first", "unknown means", Put("/announcement/means", "arp_reply")),
-    ("announcement first", "a first claim after another", Insert("/announcement/previous", {"mac": "00:50:56:aa:bb:04", "frame": 1, "time": "2026-11-21T11:10:13.201736560Z"}, after="means")),
+    ("announcement first", "a first claim after another",
+     Insert("/announcement/previous", {"mac": "00:50:56:aa:bb:04", "frame": 1, "time": "2026-11-21T11:10:13.201736560Z"}, after="means")),
     ("announcement first", "a frame number as a string", Put("/packet/first", "5")),
     ("announcement first", "an unknown action", Put("/event/action", "claimed")),
     ("announcement moved", "a move from nowhere", Drop("/announcement/previous")),
@@ -142,7 +145,8 @@ CASES = [
     ("dns transaction", "an unknown role", Put("/dns/server_role", "forwarder")),
     ("dns transaction", "a port above 65535", Put("/destination/port", 65536)),
     ("dns transaction", "no duration between query and answer", Drop("/event/duration")),
-    ("dns transaction /dns/response_code=NXDOMAIN", "an answer to an unanswered query", Put("/event/action", "unanswered", at="/dns/response_code")),
+    ("dns transaction /dns/response_code=NXDOMAIN", "an answer to an unanswered query",
+     Put("/event/action", "unanswered", at="/dns/response_code")),
     ("dns transaction", "another transport", Put("/network/transport", "tcp")),
 
     ("tcp ended", "an unknown stage of the handshake", Put("/tcp/handshake", "complete")),
@@ -177,7 +181,8 @@ CASES = [
     ("finding opened", "never seen", Put("/finding/count", 0)),
     ("finding opened /finding/label=tcp-syn-blackhole", "a port that is not said", Drop("/destination")),
     ("finding opened /finding/label=dns-nxdomain-all-internal", "a zone that is not said", Drop("/finding/name")),
-    ("finding opened /finding/label=dns-nxdomain-all-internal", "a zone's finding about a VIP", Insert("/vip", {"address": "10.0.0.157"}, after="event")),
+    ("finding opened /finding/label=dns-nxdomain-all-internal", "a zone's finding about a VIP",
+     Insert("/vip", {"address": "10.0.0.157"}, after="event")),
     ("finding opened /finding/label=vip-no-announcer", "a VIP that is not said", Drop("/vip")),
     ("finding opened", "no packets", Drop("/packet")),
 
@@ -220,7 +225,8 @@ def fits(record, wanted):
 
 
 def main():
-    records = [json.loads(line) for case in sorted(CAPTURES.glob("*/expected.jsonl")) for line in case.read_text(encoding="utf-8").splitlines()]
+    streams = [case.read_text(encoding="utf-8") for case in sorted(CAPTURES.glob("*/expected.jsonl"))]
+    records = [json.loads(line) for stream in streams for line in stream.splitlines()]
     lines = []
     for wanted, defect, damage in CASES:
         found = next((record for record in records if fits(record, wanted)), None)
@@ -228,7 +234,8 @@ def main():
             sys.exit(f"no recording has a record \"{wanted}\"")
         record = copy.deepcopy(found)
         damage.change(record)
-        lines.append(json.dumps({"defect": defect, "at": damage.at, "record": record}, ensure_ascii=False, separators=(",", ":")) + "\n")
+        case = {"defect": defect, "at": damage.at, "record": record}
+        lines.append(json.dumps(case, ensure_ascii=False, separators=(",", ":")) + "\n")
     Path(sys.argv[1] if len(sys.argv) > 1 else HERE / "damaged.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
