@@ -39,7 +39,7 @@ package struct Pipeline {
     package private(set) var pending = 0
 
     /// The records that wait, as JSON lines.
-    package var records: [UInt8] { writer?.bytes ?? [] }
+    package var records: ArraySlice<UInt8> { writer?.bytes ?? [] }
 
     package mutating func dropRecords() {
         writer?.removeAll()
@@ -50,7 +50,7 @@ package struct Pipeline {
         statistics.frames += 1
         statistics.octets += UInt64(originalLength)
         if time < now { statistics.outOfOrder += 1 } else { now = time }
-        correlators.advance(to: now, into: &events)
+        while correlators.advance(to: now, into: &events) { diagnose() }
         if !events.isEmpty { diagnose() }
         guard linkType.isSupported else {
             statistics.unsupported += 1
@@ -73,20 +73,26 @@ package struct Pipeline {
     package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }
 
     /// The capture ends, at its last frame or at the end of the interval that it says it observed.
-    package mutating func finish(observedUntil: Timestamp?) {
+    ///
+    /// - Parameter whenFull: takes the records, which may be many, in pieces.
+    package mutating func finish<E: Error>(observedUntil: Timestamp?, whenFull: (inout Self) throws(E) -> Void) throws(E) {
         guard let start else { return }
         if let observedUntil, observedUntil > now { now = observedUntil }
-        correlators.finish(at: now, into: &events)
-        diagnose()
+        var hasMore = true
+        while hasMore {
+            hasMore = correlators.finish(at: now, into: &events)
+            diagnose()
+            try whenFull(&self)
+        }
         write(diagnosis.finish(at: now))
         writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
         writer?.writeEnd(at: now, duration: now - start)
     }
 
     private mutating func diagnose() {
-        for event in events {
-            writer?.write(event)
-            write(diagnosis.consider(event, zones: correlators.zones))
+        for index in events.indices {
+            writer?.write(events[index])
+            write(diagnosis.consider(events[index], zones: correlators.zones))
         }
         events.removeAll(keepingCapacity: true)
         pending = writer?.pending ?? 0

@@ -74,7 +74,7 @@ package struct Replay {
             input.withFrame { bytes in
                 pipeline.process(bytes, record.linkType, at: record.time, number: number, originalLength: record.originalLength)
             }
-            if pipeline.pending >= Self.flushSize { try flush(to: sinks) }
+            if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
             if let progress, number % Self.progressFrames == 0 {
                 progress(Progress(position: input.position, size: input.size, frames: number))
             }
@@ -95,11 +95,13 @@ package struct Replay {
         for warning in warnings { pipeline.warn(warning.description) }
         let statistics = input.interfaceStatistics
         pipeline.noteLoss(kernel: statistics.lostByKernel, interface: statistics.lostByInterface)
-        pipeline.finish(observedUntil: statistics.latestEnd)
-        try flush(to: sinks)
+        try pipeline.finish(observedUntil: statistics.latestEnd) { pipeline throws(Failure) in
+            if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
+        }
+        try Self.flush(&pipeline, to: sinks)
     }
 
-    private mutating func flush(to sinks: [Sink]) throws(Failure) {
+    private static func flush(_ pipeline: inout Pipeline, to sinks: [Sink]) throws(Failure) {
         let bytes = pipeline.records
         if bytes.isEmpty { return }
         for sink in sinks {

@@ -23,7 +23,7 @@ package struct Sink: Sendable {
         name = path
     }
 
-    package func write(_ bytes: [UInt8]) throws(SinkError) {
+    package func write(_ bytes: some Collection<UInt8>) throws(SinkError) {
         do { try descriptor.writeAll(bytes) } catch { throw SinkError(name: name, problem: "\(error)") }
     }
 

@@ -10,6 +10,11 @@ package struct FindingBook: Sendable {
         package var time: Timestamp
     }
 
+    private struct Key: Hashable {
+        var label: Label
+        var subject: Finding.Subject
+    }
+
     private struct Entry {
         var finding: Finding
         var lastTold: Timestamp
@@ -22,7 +27,8 @@ package struct FindingBook: Sendable {
     static let mostFindings = 1024
 
     private var entries: [Entry] = []
-    private var index: [String: Int] = [:]
+    private var index: [Key: Int] = [:]
+    private var openCount = 0
     private var changes: [Change] = []
     /// Frames were lost: nothing that argues from absence is proven any more.
     private var framesWereLost = false
@@ -36,9 +42,13 @@ package struct FindingBook: Sendable {
         entries.contains { $0.finding.label == label && $0.finding.subject.vip == vip && $0.finding.state == .open }
     }
 
-    package func openFinding(_ id: String) -> Finding? {
-        index[id].flatMap { entries[$0].finding.state == .open ? entries[$0].finding : nil }
+    package func openFinding(_ label: Label, _ subject: Finding.Subject) -> Finding? {
+        guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return nil }
+        return entries[at].finding
     }
+
+    /// Most facts meet no open finding.
+    private var hasOpen: Bool { openCount > 0 }
 
     /// States a finding: opens it, or counts it again.
     ///
@@ -46,12 +56,13 @@ package struct FindingBook: Sendable {
     package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
         var finding = finding
         if framesWereLost, finding.arguesFromAbsence { finding.confidence = .likely }
-        guard let at = index[finding.id] else {
+        let key = Key(label: finding.label, subject: finding.subject)
+        guard let at = index[key] else {
             guard entries.count < Self.mostFindings else {
                 overflow += 1
                 return
             }
-            index[finding.id] = entries.count
+            index[key] = entries.count
             entries.append(Entry(finding: finding, lastTold: time))
             opened(entries.count - 1, at: time)
             return
@@ -74,10 +85,14 @@ package struct FindingBook: Sendable {
     }
 
     /// Counts an open finding again, its wording and evidence unchanged.
-    package mutating func countAgain(_ id: String, at time: Timestamp) {
-        guard let at = index[id], entries[at].finding.state == .open else { return }
+    ///
+    /// - Returns: false where none is open.
+    @discardableResult
+    package mutating func countAgain(_ label: Label, _ subject: Finding.Subject, at time: Timestamp) -> Bool {
+        guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return false }
         entries[at].finding.count += 1
         count(at, time, isNews: false)
+        return true
     }
 
     private mutating func count(_ at: Int, _ time: Timestamp, isNews: Bool) {
@@ -86,11 +101,13 @@ package struct FindingBook: Sendable {
         if isNews || time - entries[at].lastTold >= Self.updateInterval { tell(at, .updated, at: time) }
     }
 
-    /// Contrary evidence came.
-    package mutating func resolve(_ id: String, because evidence: Evidence) {
-        guard let at = index[id], entries[at].finding.state == .open else { return }
+    /// Contrary evidence came: what it is, is asked for only where such a finding is open.
+    package mutating func resolve(_ label: Label, _ subject: Finding.Subject, because evidence: @autoclosure () -> Evidence) {
+        guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return }
+        let evidence = evidence()
         let lasted = Text.duration(evidence.frame.time - entries[at].finding.firstSeen)
         entries[at].finding.state = .resolved
+        openCount -= 1
         entries[at].finding.summary += "; over after \(lasted): \(evidence.note)"
         entries[at].finding.lastSeen = evidence.frame.time
         entries[at].finding.evidence.append(evidence)
@@ -124,6 +141,7 @@ package struct FindingBook: Sendable {
     // MARK: -
 
     private mutating func opened(_ at: Int, at time: Timestamp) {
+        openCount += 1
         let finding = entries[at].finding
         if let cause = entries.first(where: { $0.finding.state == .open && Causes.explains($0.finding, finding) }) {
             entries[at].finding.causedBy = cause.finding.id

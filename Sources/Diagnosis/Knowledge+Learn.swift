@@ -42,10 +42,15 @@ extension Knowledge {
             vips[vip]?.works[port] = connection
             vips[vip]?.fails.remove(port.rawValue)
             return works[port] == nil
-        case .refused, .rejected, .fellSilent:
-            guard let fails = vips[vip]?.fails, fails.count < VIPRecord.mostPorts else { return false }
-            return vips[vip]?.fails.insert(port.rawValue).inserted ?? false
-        case .synRetransmitted, .answered, .ended: return false
+        case .fellSilent: return fails(vip, port)
+        case .ended where connection.outcome == .refused || connection.outcome == .rejected: return fails(vip, port)
+        case .synRetransmitted, .ended: return false
         }
+    }
+
+    private mutating func fails(_ vip: IPAddress, _ port: Port) -> Bool {
+        guard let fails = vips[vip]?.fails, fails.count < VIPRecord.mostPorts, !fails.contains(port.rawValue) else { return false }
+        vips[vip]?.fails.insert(port.rawValue)
+        return true
     }
 }

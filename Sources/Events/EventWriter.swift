@@ -15,9 +15,9 @@ package struct EventWriter: Sendable {
     package init(site: Site) { self.site = site }
 
     /// What was written and not yet taken.
-    package var bytes: [UInt8] { json.bytes }
+    package var bytes: ArraySlice<UInt8> { json.bytes }
     package mutating func removeAll() { json.removeAll() }
-    package var pending: Int { json.bytes.count }
+    package var pending: Int { json.count }
 
     /// Writes the record of a fact; facts that only rules need have none.
     package mutating func write(_ event: FlowEvent) {

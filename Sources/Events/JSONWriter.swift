@@ -5,24 +5,26 @@ package import Wire
 /// Ours because the event path needs it: an encoder by reflection costs some 50 times as much. Its output is checked against an
 /// independent decoder.
 package struct JSONWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
+    private var buffer: OctetBuffer
     /// A value stands before the next one in the same object or array.
     private var needsComma = false
     private var second = Int64.min
     private var secondText: [UInt8] = []
 
-    package init(capacity: Int = 1 << 16) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 1 << 16) { buffer = OctetBuffer(capacity: capacity) }
 
-    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package var bytes: ArraySlice<UInt8> { buffer.octets }
+    package var count: Int { buffer.count }
+    package mutating func removeAll() { buffer.removeAll() }
 
     // MARK: Structure
 
     package mutating func line(_ body: (inout Self) -> Void) {
         needsComma = false
-        bytes.append(0x7b)
+        buffer.append(0x7b)
         body(&self)
-        bytes.append(0x7d)
-        bytes.append(0x0a)
+        buffer.append(0x7d)
+        buffer.append(0x0a)
     }
 
     package mutating func object(_ key: String, _ body: (inout Self) -> Void) {
@@ -32,27 +34,26 @@ package struct JSONWriter: Sendable {
 
     package mutating func array<C: Collection>(_ key: String, _ elements: C, _ body: (C.Element, inout Self) -> Void) {
         self.key(key)
-        bytes.append(0x5b)
-        needsComma = false
+        buffer.append(0x5b)
         for element in elements { body(element, &self) }
-        bytes.append(0x5d)
+        buffer.append(0x5d)
         needsComma = true
     }
 
     /// An object in an array.
     package mutating func element(_ body: (inout Self) -> Void) {
-        comma()
-        bytes.append(0x7b)
+        if needsComma { buffer.append(0x2c) }
+        buffer.append(0x7b)
         needsComma = false
         body(&self)
-        bytes.append(0x7d)
+        buffer.append(0x7d)
         needsComma = true
     }
 
     /// A string in an array.
     package mutating func element(_ value: String) {
-        comma()
-        string(value)
+        if needsComma { buffer.append(0x2c) }
+        buffer.appendString(value)
         needsComma = true
     }
 
@@ -60,51 +61,52 @@ package struct JSONWriter: Sendable {
 
     package mutating func field(_ key: String, _ value: String) {
         self.key(key)
-        string(value)
+        buffer.appendString(value)
         needsComma = true
     }
 
     /// A string that needs no escape.
     package mutating func field(_ key: String, plain value: String) {
         self.key(key)
-        bytes.append(0x22)
-        bytes.append(contentsOf: value.utf8)
-        bytes.append(0x22)
+        buffer.append(0x22, value, 0x22)
         needsComma = true
     }
 
     package mutating func field(_ key: String, _ value: some BinaryInteger) {
         self.key(key)
-        if value < 0 { bytes.append(0x2d) }
-        bytes.append(decimal: UInt64(value.magnitude))
+        if value < 0 { buffer.append(0x2d) }
+        buffer.append(decimal: UInt64(value.magnitude))
         needsComma = true
     }
 
-    package mutating func field(_ key: String, _ value: Bool) {
-        self.key(key)
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
-        needsComma = true
-    }
+    package mutating func field(_ key: String, _ value: Bool) { field(key, literal: value ? "true" : "false") }
 
-    package mutating func null(_ key: String) {
-        self.key(key)
-        bytes.append(contentsOf: "null".utf8)
-        needsComma = true
-    }
+    package mutating func null(_ key: String) { field(key, literal: "null") }
 
     package mutating func field(_ key: String, _ value: IPAddress) {
-        quoted(key) { $0.append(text: value) }
+        self.key(key)
+        buffer.append(0x22)
+        switch value {
+        case .v4(let address): buffer.append(address)
+        case .v6: buffer.append(contentsOf: [UInt8](text: value))
+        }
+        buffer.append(0x22)
+        needsComma = true
     }
 
     package mutating func field(_ key: String, _ value: MACAddress) {
-        quoted(key) { $0.append(contentsOf: value.text) }
+        self.key(key)
+        buffer.append(0x22)
+        buffer.append(value)
+        buffer.append(0x22)
+        needsComma = true
     }
 
     package mutating func field(_ key: String, _ name: DNSName) {
         self.key(key)
-        bytes.append(0x22)
-        for octet in name.text { escape(octet) }
-        bytes.append(0x22)
+        buffer.append(0x22)
+        for octet in name.text { buffer.appendEscaped(octet) }
+        buffer.append(0x22)
         needsComma = true
     }
 
@@ -117,58 +119,24 @@ package struct JSONWriter: Sendable {
             secondText = RFC3339.second(of: time)
         }
         self.key(key)
-        bytes.append(0x22)
-        bytes.append(contentsOf: secondText)
-        bytes.append(0x2e)
-        bytes.append(padded: UInt64(nanoseconds - floor * 1_000_000_000), digits: 9)
-        bytes.append(0x5a)
-        bytes.append(0x22)
+        buffer.append(0x22)
+        buffer.append(contentsOf: secondText)
+        buffer.append(0x2e)
+        buffer.append(padded: UInt64(nanoseconds - floor * 1_000_000_000), digits: 9)
+        buffer.append(0x5a, "\"", nil)
         needsComma = true
     }
 
-    // MARK: -
-
-    @inline(__always)
-    private mutating func comma() {
-        if needsComma { bytes.append(0x2c) }
+    private mutating func field(_ key: String, literal: String) {
+        self.key(key)
+        buffer.append(nil, literal, nil)
+        needsComma = true
     }
 
     @inline(__always)
     private mutating func key(_ key: String) {
-        comma()
-        bytes.append(0x22)
-        bytes.append(contentsOf: key.utf8)
-        bytes.append(0x22)
-        bytes.append(0x3a)
+        buffer.append(key: key, afterComma: needsComma)
         needsComma = false
-    }
-
-    private mutating func quoted(_ key: String, _ append: (inout [UInt8]) -> Void) {
-        self.key(key)
-        bytes.append(0x22)
-        append(&bytes)
-        bytes.append(0x22)
-        needsComma = true
-    }
-
-    private mutating func string(_ value: String) {
-        bytes.append(0x22)
-        for octet in value.utf8 { escape(octet) }
-        bytes.append(0x22)
-    }
-
-    /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped; the rest of UTF-8 stands as it is.
-    @inline(__always)
-    private mutating func escape(_ octet: UInt8) {
-        switch octet {
-        case 0x22, 0x5c:
-            bytes.append(0x5c)
-            bytes.append(octet)
-        case 0..<0x20:
-            bytes.append(contentsOf: "\\u00".utf8)
-            bytes.appendHexadecimal(octet)
-        default: bytes.append(octet)
-        }
     }
 }
 

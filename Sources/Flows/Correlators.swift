@@ -67,10 +67,16 @@ package struct Correlators {
         neighbours.sent(from: source, by: mac, vlan: packet.vlan.key, at: packet.frame.time)
     }
 
-    /// Lets time pass: what expires before `time` is told, in the order of the deadlines.
+    /// Events at the most that one call of `advance` or `finish` adds, so that a flood that expires at one time takes no more memory than
+    /// its tables do.
+    package static let batch = 256
+
+    /// Lets time pass: what expires before `time` is told, in the order of the deadlines, a batch a call.
+    ///
+    /// - Returns: true where more may have expired: take the events and call again.
     @inline(__always)
-    package mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
-        if nextDeadline < time { expire(before: time, into: &events) }
+    package mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        nextDeadline < time ? expire(before: time, into: &events) : false
     }
 
     @inline(__always)
@@ -78,31 +84,33 @@ package struct Correlators {
         min(neighbours.nextDeadline, connections.nextDeadline, min(reachability.nextDeadline, transactions.nextDeadline))
     }
 
-    private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) {
-        let start = events.count
+    private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         stations.advance(to: time)
-        neighbours.advance(to: time, stations, into: &events)
-        connections.advance(to: time, into: &events)
-        reachability.advance(to: time, into: &events)
-        transactions.advance(to: time, into: &events)
-        sort(&events, from: start)
-    }
-
-    /// The capture ends: first what expired, then what the end cuts off.
-    package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) {
-        expire(before: time + Interval(nanoseconds: 1), into: &events)
-        neighbours.finish(at: time, stations, into: &events)
-        connections.finish(at: time, into: &events)
-        transactions.finish(at: time, into: &events)
-    }
-
-    /// Each correlator tells its deadlines in order; together they need a stable merge.
-    private func sort(_ events: inout [FlowEvent], from start: Int) {
-        guard events.count - start > 1 else { return }
-        let sorted = events[start...].enumerated().sorted {
-            $0.element.time != $1.element.time ? $0.element.time < $1.element.time : $0.offset < $1.offset
+        while events.count < Self.batch {
+            // The correlator whose turn it is goes on until another's deadline comes first.
+            let deadlines = [
+                neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, transactions.nextDeadline,
+            ]
+            guard let next = deadlines.indices.min(by: { deadlines[$0] < deadlines[$1] }), deadlines[next] < time else { return false }
+            let others = deadlines.indices.filter { $0 != next }.map { deadlines[$0] }.min() ?? time
+            let turn = min(time, max(others, deadlines[next] + Interval(nanoseconds: 1)))
+            switch next {
+            case 0: neighbours.advance(to: turn, stations, into: &events)
+            case 1: connections.advance(to: turn, into: &events)
+            case 2: reachability.advance(to: turn, into: &events)
+            default: transactions.advance(to: turn, into: &events)
+            }
         }
-        events.replaceSubrange(start..., with: sorted.map(\.element))
+        return true
+    }
+
+    /// The capture ends: first what expired, then what the end cuts off, a batch a call.
+    ///
+    /// - Returns: true where there is more: take the events and call again.
+    package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
+        neighbours.finish(at: time, stations, into: &events)
+        return connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }

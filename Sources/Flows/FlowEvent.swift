@@ -128,10 +128,10 @@ package struct ClaimConflict: Hashable, Sendable {
 
 /// The stage that a connection has just reached.
 package enum TCPChange: String, Hashable, Sendable {
-    case synRetransmitted, answered, established, refused, rejected
+    case synRetransmitted, established
     /// The client sent its SYN again and waited in vain.
     case fellSilent
-    /// The record of the whole connection.
+    /// It is over, refused and rejected ones included: the record of the whole connection.
     case ended
 }
 
@@ -142,7 +142,7 @@ package struct TCPConnection: Hashable, Sendable {
     package var first: FrameReference
     package var last: FrameReference
     /// The SYN and its retransmissions, as far as the first three.
-    package var syns: [FrameReference]
+    package var syns: FirstFrames
     package var synCount: Int
     package var synACK: FrameReference?
     /// What completed the handshake.

@@ -60,14 +60,14 @@ struct DeterminismTests {
         var events: [FlowEvent] = []
         for frame in frames {
             now = max(now, frame.time)
-            correlators.advance(to: now, into: &events)
+            while correlators.advance(to: now, into: &events) { tell(&events) }
             let reference = FrameReference(number: frame.number, time: frame.time)
             let packet = Dissector().dissect(
                 frame.bytes.span, linkType: frame.linkType, frame: reference, originalLength: frame.originalLength)
             correlators.observe(packet, in: frame.bytes.span, into: &events)
             tell(&events)
         }
-        correlators.finish(at: now, into: &events)
+        while correlators.finish(at: now, into: &events) { tell(&events) }
         tell(&events)
         for case .finding(let change) in diagnosis.finish(at: now) { writer.write(change) }
         return String(decoding: writer.bytes, as: UTF8.self).split(separator: "\n").map(String.init) + ["\(correlators.counters)"]

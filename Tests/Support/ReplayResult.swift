@@ -51,9 +51,9 @@ package enum TestReplay {
                 frame.bytes.span, frame.linkType, at: frame.time, number: frame.number, originalLength: frame.originalLength)
         }
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
-        pipeline.finish(observedUntil: observedUntil)
+        pipeline.finish(observedUntil: observedUntil) { _ in }
         let result = ReplayResult(
-            lines: pipeline.records, findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
+            lines: Array(pipeline.records), findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
         EventLog.keep(result.lines)
         return result
     }

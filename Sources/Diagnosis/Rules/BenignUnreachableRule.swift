@@ -40,14 +40,13 @@ package struct BenignUnreachableRule: Rule {
         case .tcp(let connection, .established):
             let vip = connection.responder.address
             guard errors[vip] != nil else { return }
-            let old = book.openFinding(Finding.id(Self.label, Finding.Subject(vip: vip)))
+            let old = book.openFinding(Self.label, Finding.Subject(vip: vip))
             if old?.confidence != .proven { state(vip, at: connection.time, known, &book) }
         case .echo(let exchange):
             guard errors[exchange.destination] != nil, let reply = exchange.reply else { return }
             errors[exchange.destination] = nil
             book.resolve(
-                Finding.id(Self.label, Finding.Subject(vip: exchange.destination)), because: Evidence(reply, "echo reply: ping is answered")
-            )
+                Self.label, Finding.Subject(vip: exchange.destination), because: Evidence(reply, "echo reply: ping is answered"))
         default: return
         }
     }
@@ -59,7 +58,7 @@ package struct BenignUnreachableRule: Rule {
         else { return }
         let kinds = errors[vip, default: []]
         if kinds.contains(where: { $0.message.type == error.message.type && $0.message.code == error.message.code }) {
-            book.countAgain(Finding.id(Self.label, Finding.Subject(vip: vip)), at: error.frame.time)
+            book.countAgain(Self.label, Finding.Subject(vip: vip), at: error.frame.time)
             return
         }
         errors[vip] = kinds + [error]

@@ -99,10 +99,10 @@ package struct DuplicateAnnouncersRule: Rule {
     /// A request that one station alone answered, long after the conflict, and the next one, too: the other is gone.
     private mutating func resolveIfAlone(_ claim: Claim, _ known: Knowledge, _ book: inout FindingBook) {
         defer { lastAnswer[claim.address] = claim }
-        let id = Finding.id(Self.label, Finding.Subject(vip: claim.address))
-        guard let finding = book.openFinding(id), let alone = lastAnswer[claim.address], alone.request != claim.request,
+        let subject = Finding.Subject(vip: claim.address)
+        guard let finding = book.openFinding(Self.label, subject), let alone = lastAnswer[claim.address], alone.request != claim.request,
             alone.station.mac == claim.station.mac, alone.frame.time - finding.lastSeen >= Self.quiet
         else { return }
-        book.resolve(id, because: Evidence(alone.frame, "only \(known.name(alone.station)) answers now"))
+        book.resolve(Self.label, subject, because: Evidence(alone.frame, "only \(known.name(alone.station)) answers now"))
     }
 }

@@ -58,11 +58,11 @@ package struct NXDomainAllRule: Rule {
             zone.hasPositive = true
             zone.denied = []
             book.resolve(
-                Finding.id(Self.label, Finding.Subject(name: name.description)),
+                Self.label, Finding.Subject(name: name.description),
                 because: Evidence(response, "\(transaction.server.address) has \(transaction.name) \(transaction.type.name) again"))
         case .nonExistentDomain where !zone.hasPositive:
             if zone.denied.contains(where: { $0.name == transaction.name }) {
-                book.countAgain(Finding.id(Self.label, Finding.Subject(name: name.description)), at: transaction.time)
+                book.countAgain(Self.label, Finding.Subject(name: name.description), at: transaction.time)
                 return
             }
             guard zone.denied.count < Self.mostNames else { return }

@@ -59,8 +59,8 @@ package struct NoAnnouncerRule: Rule {
         }
     }
 
-    private func resolve(_ vip: IPAddress, _ evidence: Evidence, _ book: inout FindingBook) {
-        book.resolve(Finding.id(Self.label, Finding.Subject(vip: vip)), because: evidence)
+    private func resolve(_ vip: IPAddress, _ evidence: @autoclosure () -> Evidence, _ book: inout FindingBook) {
+        book.resolve(Self.label, Finding.Subject(vip: vip), because: evidence())
     }
 
     private mutating func consider(_ run: UnansweredRequest, _ known: Knowledge, _ book: inout FindingBook) {
@@ -110,7 +110,8 @@ package struct NoAnnouncerRule: Rule {
         let claim = known.vips[run.address]?.lastClaim ?? run.announced
         if let claim {
             evidence.append(Evidence(claim.frame, "\(known.name(claim.station)) claimed it (\(claim.means.words))"))
-            summary += "; \(known.name(claim.station)) claimed it \(Self.before(run, claim))(\(claim.means.words)), but announced is not resolvable"
+            summary +=
+                "; \(known.name(claim.station)) claimed it \(Self.before(run, claim))(\(claim.means.words)), but announced is not resolvable"
         }
         let proven = witnesses.allSatisfy { !$0.isCut && ($0.basis == .retransmission || $0.requests.count > 1) }
         var finding = Finding(

@@ -48,19 +48,16 @@ package struct SYNBlackholeRule: Rule {
             state(connection, subject, known, &book)
         case .ended where connection.outcome == .open && connection.handshake == .unanswered && connection.synCount > 1:
             // The capture ends while the client waits.
-            if book.openFinding(Finding.id(Self.label, subject)) == nil { state(connection, subject, known, &book) }
+            if book.openFinding(Self.label, subject) == nil { state(connection, subject, known, &book) }
         case .established:
             guard let frame = connection.synACK ?? connection.ack else { return }
-            resolve(subject, Evidence(frame, "TCP \(subject.port?.description ?? "") completes a handshake"), &book)
-        case .refused, .rejected:
+            book.resolve(
+                Self.label, subject, because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
+        case .ended where connection.outcome == .refused || connection.outcome == .rejected:
             guard let frame = connection.end else { return }
-            resolve(subject, Evidence(frame, "the SYN is answered, if not as hoped"), &book)
+            book.resolve(Self.label, subject, because: Evidence(frame, "the SYN is answered, if not as hoped"))
         default: return
         }
-    }
-
-    private func resolve(_ subject: Finding.Subject, _ evidence: Evidence, _ book: inout FindingBook) {
-        book.resolve(Finding.id(Self.label, subject), because: evidence)
     }
 
     private func state(_ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook) {

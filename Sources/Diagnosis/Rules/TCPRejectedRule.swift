@@ -36,7 +36,7 @@ package struct TCPRejectedRule: Rule {
         case .tcp(let connection, .established):
             guard let frame = connection.synACK ?? connection.ack else { return }
             book.resolve(
-                Finding.id(Self.label, Finding.Subject(vip: connection.responder.address, port: connection.responder.port)),
+                Self.label, Finding.Subject(vip: connection.responder.address, port: connection.responder.port),
                 because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
         default: return
         }
@@ -48,10 +48,7 @@ package struct TCPRejectedRule: Rule {
             let port = error.quoted.destinationPort, known.isService(port, of: vip)
         else { return }
         let subject = Finding.Subject(vip: vip, port: port)
-        if book.openFinding(Finding.id(Self.label, subject)) != nil {
-            book.countAgain(Finding.id(Self.label, subject), at: error.frame.time)
-            return
-        }
+        if book.countAgain(Self.label, subject, at: error.frame.time) { return }
         let client = "\(error.quoted.source):\(error.quoted.sourcePort?.description ?? "?")"
         var summary =
             "TCP \(port) of \(known.name(vip)) is rejected: \(known.name(error.source)) answers the SYN of \(client) with \(error.message.name)"

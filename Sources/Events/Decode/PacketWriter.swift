@@ -9,8 +9,8 @@ package struct PacketWriter: Sendable {
 
     package init(registry: MessageRegistry = .standard) { self.registry = registry }
 
-    package var bytes: [UInt8] { json.bytes.isEmpty ? text : json.bytes }
-    package var pending: Int { json.bytes.count + text.count }
+    package var bytes: ArraySlice<UInt8> { json.count == 0 ? text[...] : json.bytes }
+    package var pending: Int { json.count + text.count }
 
     package mutating func removeAll() {
         json.removeAll()

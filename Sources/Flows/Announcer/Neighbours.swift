@@ -14,6 +14,7 @@ struct Neighbours {
     private var bindings: FlowTable<AddressKey, Binding>
     private var runs: RequestRuns
     private let limits: Limits
+    private var hasFinished = false
 
     init(limits: Limits, hashKey: UInt64) {
         self.limits = limits
@@ -113,7 +114,7 @@ struct Neighbours {
     }
 
     mutating func advance(to time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
-        while let (key, run, deadline) = runs.nextSilence(before: time, stations) {
+        while events.count < Correlators.batch, let (key, run, deadline) = runs.nextSilence(before: time, stations) {
             events.append(.unanswered(unanswered(run, key, stations, at: deadline)))
         }
         while let expired = bindings.nextExpired(before: time) { bindings.remove(expired.slot) }
@@ -121,6 +122,8 @@ struct Neighbours {
 
     /// The capture ends: what still waits for an answer is told, and marked as cut.
     mutating func finish(at time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
+        guard !hasFinished else { return }
+        hasFinished = true
         for (key, run) in runs.waiting(stations) {
             events.append(.unanswered(unanswered(run, key, stations, at: time)))
         }

@@ -4,7 +4,7 @@ import Wire
 struct ConnectionState: Sendable {
     var first: FrameReference
     var last: FrameReference
-    var syns: InlineArray<3, FrameReference>
+    var syns = FirstFrames()
     /// The SYN-ACK, where one came.
     var answer = FrameReference.none
     /// What completed the handshake.
@@ -34,7 +34,6 @@ struct ConnectionState: Sendable {
     init(first tcp: TCPHeader, _ packet: Packet, sourceIsLower: Bool) {
         first = packet.frame
         last = packet.frame
-        syns = InlineArray(repeating: .none)
         vlan = packet.vlan.key
         originatorIsLower = tcp.isSYNACK ? !sourceIsLower : sourceIsLower
         _ = take(tcp, packet, fromOriginator: !tcp.isSYNACK)
@@ -51,7 +50,7 @@ struct ConnectionState: Sendable {
             guard !fromOriginator, handshake == .notSeen || handshake == .unanswered else { return nil }
             handshake = .answered
             answer = packet.frame
-            return .answered
+            return nil
         }
         if handshake == .answered || handshake == .unanswered, fromOriginator {
             // It acknowledges a SYN-ACK, which a sensor on one leg may never see.
@@ -65,7 +64,7 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func takeSYN(_ tcp: TCPHeader, _ packet: Packet) -> TCPChange? {
-        if synCount < 3 { syns[Int(synCount)] = packet.frame }
+        syns.append(packet.frame)
         if synCount < .max { synCount += 1 }
         synSequence = tcp.sequence
         if handshake == .notSeen { handshake = .unanswered }
@@ -78,7 +77,7 @@ struct ConnectionState: Sendable {
             handshake = .refused
             outcome = .refused
             endedBy = .responder
-            return .refused
+            return .ended
         }
         outcome = .reset
         endedBy = fromOriginator ? .originator : .responder
@@ -117,7 +116,7 @@ struct ConnectionState: Sendable {
     func snapshot(_ key: FlowKey, at time: Timestamp) -> TCPConnection {
         TCPConnection(
             originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
-            first: first, last: last, syns: (0..<min(Int(synCount), 3)).map { syns[$0] }, synCount: Int(synCount),
+            first: first, last: last, syns: syns, synCount: Int(synCount),
             synACK: answer.optional, ack: ack.optional, end: end.optional, handshake: handshake, outcome: outcome ?? .open,
             endedBy: endedBy, originatorMAC: originatorMAC.optional, nextHopMAC: nextHopMAC.optional,
             responderMAC: responderMAC.optional, originatorTTL: originatorPackets > 0 ? originatorTTL : nil,

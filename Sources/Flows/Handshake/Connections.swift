@@ -4,6 +4,8 @@ import Wire
 struct Connections {
     private var table: FlowTable<FlowKey, ConnectionState>
     private let limits: Limits
+    /// At the end of the capture: connections still to be told, the first one last.
+    private var open: [Int]?
 
     /// The most expendable first: an attacker's half-open flows go before a user's established ones.
     enum Lane {
@@ -17,7 +19,8 @@ struct Connections {
             timeOuts: [limits.closedLinger, limits.transitoryIdle, limits.synSilence, limits.establishedIdle])
     }
 
-    var evictions: UInt64 { table.evictions }
+    /// Connections that had to go untold; those that had ended have been.
+    private(set) var evictions: UInt64 = 0
     var nextDeadline: Timestamp { table.nextDeadline }
 
     mutating func observe(
@@ -28,7 +31,7 @@ struct Connections {
             .tcp, source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort),
             sourceIsLower: &sourceIsLower)
         guard let slot = table.find(key) else {
-            if !isHop { open(key, tcp, packet, sourceIsLower, into: &events) }
+            if !isHop { add(key, tcp, packet, sourceIsLower, into: &events) }
             return
         }
         if isHop {
@@ -40,7 +43,7 @@ struct Connections {
         if tcp.isSYN, !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0) {
             if table[slot].outcome == nil { end(slot, .closed, by: nil, at: packet.frame.time, into: &events) }
             table.remove(slot)
-            open(key, tcp, packet, sourceIsLower, into: &events)
+            add(key, tcp, packet, sourceIsLower, into: &events)
             return
         }
         table.touch(slot, at: packet.frame.time)
@@ -49,14 +52,13 @@ struct Connections {
         case .none: return
         case .established?: table.touch(slot, lane: Lane.established, at: packet.frame.time)
         case .synRetransmitted?: table.touch(slot, lane: Lane.opening, at: packet.frame.time)
-        case .refused?, .ended?: table.touch(slot, lane: Lane.closed, at: packet.frame.time)
-        case .answered?, .rejected?, .fellSilent?: break
+        case .ended?: table.touch(slot, lane: Lane.closed, at: packet.frame.time)
+        case .fellSilent?: break
         }
         if let change { report(slot, change, at: packet.frame.time, into: &events) }
-        if change == .refused { report(slot, .ended, at: packet.frame.time, into: &events) }
     }
 
-    private mutating func open(
+    private mutating func add(
         _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, _ sourceIsLower: Bool, into events: inout [FlowEvent]
     ) {
         // A RST for a flow never seen says nothing about one.
@@ -64,6 +66,7 @@ struct Connections {
         let state = ConnectionState(first: tcp, packet, sourceIsLower: sourceIsLower)
         let lane = tcp.flags.contains(.syn) ? Lane.opening : Lane.established
         if var victim = table.makeRoom(), victim.record.outcome == nil {
+            evictions += 1
             victim.record.outcome = .evicted
             events.append(.tcp(victim.record.snapshot(victim.key, at: packet.frame.time), .ended))
         }
@@ -85,7 +88,6 @@ struct Connections {
         table[slot].outcome = .rejected
         table[slot].end = frame
         table.touch(slot, lane: Lane.closed, at: frame.time)
-        report(slot, .rejected, at: frame.time, into: &events)
         report(slot, .ended, at: frame.time, into: &events)
     }
 
@@ -101,7 +103,7 @@ struct Connections {
     // MARK: Time
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
-        while let (slot, deadline) = table.nextExpired(before: time) {
+        while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             switch table.lane(of: slot) {
             case Lane.closed:
                 table.remove(slot)
@@ -116,11 +118,14 @@ struct Connections {
     }
 
     /// The capture ends: connections that go on are told as they stand, in the order in which they began.
-    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) {
-        let open = table.slots.filter { table[$0].outcome == nil }
-        for slot in open.sorted(by: { table[$0].first.number < table[$1].first.number }) {
-            end(slot, .open, by: nil, at: time, into: &events)
+    ///
+    /// - Returns: true where there are more of them.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        if open == nil {
+            open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$0].first.number > table[$1].first.number }
         }
+        while events.count < Correlators.batch, let slot = open?.popLast() { end(slot, .open, by: nil, at: time, into: &events) }
+        return open?.isEmpty == false
     }
 
     private mutating func end(

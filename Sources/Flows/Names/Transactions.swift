@@ -138,17 +138,24 @@ struct Transactions {
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         zones.advance(to: time)
-        while let (slot, deadline) = table.nextExpired(before: time) {
-            if let transaction = unanswered(table.key(of: slot), table[slot], at: deadline) { events.append(.dns(transaction)) }
-            table.remove(slot)
+        while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
+            tell(slot, at: deadline, into: &events)
         }
     }
 
     /// The capture ends: queries whose time was not over are told as they stand.
-    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) {
-        for slot in table.slots {
-            if let transaction = unanswered(table.key(of: slot), table[slot], at: time) { events.append(.dns(transaction)) }
+    ///
+    /// - Returns: true where there are more of them.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        while events.count < Correlators.batch, let (slot, _) = table.nextExpired(before: .distantFuture) {
+            tell(slot, at: time, into: &events)
         }
+        return table.count > 0
+    }
+
+    private mutating func tell(_ slot: Int, at time: Timestamp, into events: inout [FlowEvent]) {
+        if let transaction = unanswered(table.key(of: slot), table[slot], at: time) { events.append(.dns(transaction)) }
+        table.remove(slot)
     }
 
     private func unanswered(_ key: Key, _ query: Query, at time: Timestamp) -> DNSTransaction? {

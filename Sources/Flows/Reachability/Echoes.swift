@@ -49,7 +49,7 @@ struct Echoes {
     }
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
-        while let (slot, deadline) = table.nextExpired(before: time) {
+        while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             if !table[slot].isRefused {
                 events.append(.echo(exchange(table.key(of: slot), request: table[slot].frame, reply: nil, mac: nil, at: deadline)))
             }
