@@ -61,7 +61,7 @@ package struct Replay {
             do { record = try input.next() } catch { throw .input(error) }
             guard let record else { break }
             number += 1
-            if pipeline.start == nil { begin(record, input.name) }
+            if pipeline.start == nil { begin([record.linkType], at: record.time) }
             if let expression = options.filter {
                 if filter?.linkType != record.linkType {
                     do { filter = try BPFFilter(expression, linkType: record.linkType) } catch { throw .filter(error) }
@@ -82,15 +82,17 @@ package struct Replay {
         try finish(input, sinks)
     }
 
-    private mutating func begin(_ first: FrameRecord, _ name: String) {
+    private mutating func begin(_ linkTypes: [LinkType], at time: Timestamp) {
         pipeline.begin(
             CaptureDescription(
-                sources: options.paths.map(Self.lastComponent), filter: options.filter, linkTypes: [first.linkType],
+                sources: options.paths.map(Self.lastComponent), filter: options.filter, linkTypes: linkTypes,
                 everything: options.everything || options.site.vips.isEmpty),
-            at: first.time)
+            at: time)
     }
 
     private mutating func finish(_ input: borrowing CaptureInput, _ sinks: [Sink]) throws(Failure) {
+        // A capture without frames has no time of its own.
+        if pipeline.start == nil { begin([], at: Timestamp(nanoseconds: 0)) }
         warnings = input.warnings
         for warning in warnings { pipeline.warn(warning.description) }
         let statistics = input.interfaceStatistics

@@ -42,7 +42,11 @@ package struct Diagnosis {
 
     package var ledgers: [Ledger] {
         let open = book.open
-        return known.site.vips.map { Ledger($0.address, known, open: open) }
+        return known.site.vips.map { vip in
+            var ledger = Ledger(vip.address, known, open: open)
+            if let before = told[vip.address] { ledger.keepSince(before) }
+            return ledger
+        }
     }
 
     private mutating func changes(at time: Timestamp, final: Bool) -> [Change] {

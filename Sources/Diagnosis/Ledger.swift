@@ -63,6 +63,13 @@ package struct Ledger: Hashable, Sendable {
                 ? .warning : record.works.keys.contains { known.isService($0, of: vip) } ? .healthy : .notJudged
     }
 
+    /// A status that goes on keeps the time of its first evidence.
+    mutating func keepSince(_ before: Ledger) {
+        for layer in LedgerLayer.allCases where lines[layer]?.status == before.lines[layer]?.status {
+            lines[layer]?.since = before.lines[layer]?.since
+        }
+    }
+
     /// A finding concerns a VIP that it names, or whose names are in the zone that it is about.
     static func concerns(_ finding: Finding, _ vip: IPAddress, _ known: Knowledge) -> Bool {
         if let subject = finding.subject.vip { return subject == vip }

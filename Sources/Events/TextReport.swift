@@ -37,6 +37,7 @@ package struct TextReport {
             tell(finding)
             lines.append("")
         }
+        if diagnosis.ledgers.isEmpty { lines.append("no VIP was named: give --vip ADDRESS or --site FILE for a verdict") }
         lines.append(footer(totals))
         return lines.joined(separator: "\n") + "\n"
     }

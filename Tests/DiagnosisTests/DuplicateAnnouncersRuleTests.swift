@@ -63,7 +63,7 @@ struct DuplicateAnnouncersRuleTests {
     }
 
     @Test func `moves, however many, are no conflict to this rule`() {
-        let events = (0..<6).flatMap { [Facts.reply($0 % 2 == 0 ? .node : .second, at: Double($0) * 5)] }
+        let events = (0..<6).flatMap { [Facts.reply($0 % 2 == 0 ? .node : .second, at: 1 + Double($0) * 5)] }
         #expect(bench(events[0], events[1], events[2], events[3], events[4], events[5]).findings.isEmpty)
     }
 

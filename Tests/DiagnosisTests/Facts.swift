@@ -88,9 +88,11 @@ enum Facts {
         end: Double? = nil, _ handshake: TCPConnection.Handshake = .unanswered, _ outcome: TCPConnection.Outcome = .open, at seconds: Double
     ) -> TCPConnection {
         let first = syns.first ?? synACK ?? ack ?? seconds
+        var frames = FirstFrames()
+        for syn in syns { frames.append(frame(syn)) }
         return TCPConnection(
             originator: Endpoint(client.address, Port(rawValue: 40_000)), responder: Endpoint(.v4(address), port), vlan: 0,
-            first: frame(first), last: frame(seconds), syns: syns.prefix(3).map { frame($0) }, synCount: syns.count,
+            first: frame(first), last: frame(seconds), syns: frames, synCount: syns.count,
             synACK: synACK.map { frame($0) }, ack: ack.map { frame($0) }, end: end.map { frame($0) }, handshake: handshake, outcome: outcome,
             endedBy: nil, originatorMAC: client.mac, nextHopMAC: Host.node.mac, responderMAC: Host.node.mac, originatorTTL: 64,
             responderTTL: 64, originatorPackets: 1, responderPackets: 1, originatorBytes: 0, responderBytes: 0, hops: 0, time: at(seconds))
@@ -104,7 +106,7 @@ enum Facts {
     }
 
     static func refused(at seconds: Double, port: Port = .https) -> FlowEvent {
-        .tcp(connection([seconds - 0.001], port: port, end: seconds, .refused, .refused, at: seconds), .refused)
+        .tcp(connection([seconds - 0.001], port: port, end: seconds, .refused, .refused, at: seconds), .ended)
     }
 
     /// The last SYN is this very packet.

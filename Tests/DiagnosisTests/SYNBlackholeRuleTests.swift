@@ -118,9 +118,10 @@ struct SYNBlackholeRuleTests {
     @Test func `any answer resolves it`() {
         let refusal = Facts.connection([20], end: 20.1, .refused, .refused, at: 20.1)
         let rejection = Facts.connection([20], end: 20.2, .rejected, .rejected, at: 20.2)
-        for (event, last) in [
-            (Facts.established(at: 20), UInt64(19_999)), (.tcp(refusal, .refused), 20_100), (.tcp(rejection, .rejected), 20_200),
-        ] {
+        let answers: [(FlowEvent, UInt64)] = [
+            (Facts.established(at: 20), 19_999), (.tcp(refusal, .ended), 20_100), (.tcp(rejection, .ended), 20_200),
+        ]
+        for (event, last) in answers {
             var bench = bench(Self.answer, Facts.silent([1, 2, 4]))
             #expect(bench.consider(event).actions == [.resolved])
             #expect(bench.findings.first?.frames.last == last)

@@ -31,7 +31,9 @@ struct DNSRecordTests {
         return record
     }
 
-    private func transaction(_ message: DNSMessage?, query: FrameReference? = Values.frame(3), role: DNSTransaction.ServerRole = .resolver) -> DNSTransaction {
+    private func asked(
+        _ message: DNSMessage?, query: FrameReference? = Values.frame(3), role: DNSTransaction.ServerRole = .resolver
+    ) -> DNSTransaction {
         let response = message == nil ? nil : Values.frame(8)
         return DNSTransaction(
             client: Endpoint(Values.client, Port(rawValue: 43004)), server: Endpoint(Values.server, .dns), id: 43301, name: Self.name, type: .a,
@@ -40,7 +42,7 @@ struct DNSRecordTests {
     }
 
     @Test func `query and answer are one record`() throws {
-        var transaction = transaction(
+        var transaction = asked(
             try Self.message(flags: 0x8580, answers: [("grafana.laurivan.com", .a, 60, .address(Values.vip))]), role: .authority)
         transaction.zone = DNSName("laurivan.com")
         transaction.namesVIP = Values.vip
@@ -75,12 +77,13 @@ struct DNSRecordTests {
             ("a.example", .https, 5, .other([0, 1, 0])),
             ("a.example", DNSType(rawValue: 65280), 6, .other([])),
         ]
-        let record = try records { $0.write(.dns(transaction(try! Self.message(flags: 0x8000, answers: answers)))) }.first
+        let message = try Self.message(flags: 0x8000, answers: answers)
+        let record = try records { $0.write(.dns(asked(message))) }.first
         let data = record?.at("dns/answers")?.elements.map { $0["data"]?.text }
         #expect(
             data == [
                 "grafana.laurivan.com", ".", "2001:db8::157", "10 grafana.laurivan.com", #""a \"quoted\" string" """#,
-                "1 2 443 grafana.laurivan.com", #"\# 3 000100"#, #"\# 0"#,
+                "1 2 443 grafana.laurivan.com", "\\# 3 000100", "\\# 0",
             ])
         #expect(record?.at("dns/answers")?.elements.map { $0["type"] } == ["CNAME", "NS", "AAAA", "MX", "TXT", "SRV", "HTTPS", "TYPE65280"])
         #expect(record?.at("dns/answers")?.elements[1]["ttl"] == 4_294_967_295)
@@ -91,19 +94,20 @@ struct DNSRecordTests {
         let soa = DNSRecordData.StartOfAuthority(
             primary: Self.name, mailbox: Self.name, serial: 1, refresh: 7200, retry: 1800, expire: 86400, minimum: 30)
         let message = try Self.message(flags: 0x8403, authorities: [("laurivan.com", .soa, 60, .startOfAuthority(soa))])
-        let record = try records { $0.write(.dns(transaction(message))) }.first
+        let record = try records { $0.write(.dns(asked(message))) }.first
         #expect(record?.at("event/outcome") == "failure")
         #expect(record?.at("dns/response_code") == "NXDOMAIN" && record?.at("dns/negative_ttl") == 30 && record?.at("dns/answers") == [])
     }
 
     @Test func `an answer without its query has no duration`() throws {
-        let record = try records { $0.write(.dns(transaction(try! Self.message(flags: 0x8000), query: nil))) }.first
+        let message = try Self.message(flags: 0x8000)
+        let record = try records { $0.write(.dns(asked(message, query: nil))) }.first
         #expect(record?["event"]?.keys == ["kind", "dataset", "action", "outcome", "sequence"])
         #expect(record?.at("event/action") == "answer" && record?["packet"] == ["first": 8, "last": 8])
     }
 
     @Test func `a query without an answer failed, and has nothing of one`() throws {
-        let record = try records { $0.write(.dns(transaction(nil))) }.first
+        let record = try records { $0.write(.dns(asked(nil))) }.first
         #expect(record?.at("event/action") == "unanswered" && record?.at("event/outcome") == "failure" && record?.at("event/duration") == nil)
         #expect(record?["dns"]?.keys == ["id", "question", "server_role"])
         #expect(record?["packet"] == ["first": 3, "last": 3])
@@ -111,7 +115,8 @@ struct DNSRecordTests {
 
     @Test(arguments: DNSTransaction.ServerRole.allCases, [0, 1, 2, 3, 4, 5, 6, 15] as [UInt16])
     func `every role and response code has its word`(_ role: DNSTransaction.ServerRole, _ code: UInt16) throws {
-        let record = try records { $0.write(.dns(transaction(try! Self.message(flags: 0x8600 | code), role: role))) }.first
+        let message = try Self.message(flags: 0x8600 | code)
+        let record = try records { $0.write(.dns(asked(message, role: role))) }.first
         #expect(record?.at("dns/server_role") == .string(role.rawValue))
         #expect(record?.at("dns/response_code") == .string(DNSResponseCode(rawValue: code).name))
         #expect(record?.at("event/outcome") == (code == 0 ? "success" : "failure"))

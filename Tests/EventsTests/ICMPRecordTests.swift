@@ -7,7 +7,9 @@ struct ICMPRecordTests {
     /// A datagram as an error quotes it: an IPv4 header and what follows it.
     private func quoted(_ transport: UInt8, _ rest: [UInt8]) throws -> QuotedDatagram {
         let header: [UInt8] = [0x45, 0, 0, 60, 0, 1, 0, 0, 63, transport, 0, 0, 10, 0, 0, 20, 10, 0, 0, 157]
-        return try #require(QuotedDatagram(lenient: (header + rest).span))
+        let octets = header + rest
+        let datagram = QuotedDatagram(lenient: octets.span)
+        return try #require(datagram)
     }
 
     private func error(

@@ -15,20 +15,23 @@ struct JSONWriterTests {
 
     // MARK: Strings
 
-    static let strings: [String] =
-        [
-            "", " ", "\"", "\\", "\\\"", "\"\"\"", "/", "</script>", "C:\\Users\\x", "\\u0041", "%s %n", "a\nb\tc\r\u{8}\u{c}", "\u{0}", "\u{1f}\u{7f}\u{80}",
-            "é", "e\u{301}", "日本語", "🇸🇪👩‍👩‍👧", "\u{2028}\u{2029}", "\u{feff}", "\u{fffd}\u{ffff}", "\u{10ffff}", String(repeating: "x", count: 100_000),
-        ] + (UInt8(0)..<0x80).map { "a" + String(UnicodeScalar($0)) + "b" }
-
-    @Test(arguments: strings)
-    func `a string is read back as it was`(_ value: String) throws {
-        let parsed = try read { json in
-            json.field("field", value)
-            json.array("array", [value, value]) { element, json in json.element(element) }
+    /// Not by arguments: some of these do not belong on a terminal.
+    @Test func `a string is read back as it was`() throws {
+        let ascii = (UInt8(0)..<0x80).map { "a" + String(UnicodeScalar($0)) + "b" }
+        let others = [
+            "", " ", "\"", "\\", "\\\"", "\"\"\"", "/", "</script>", "C:\\Users\\x", "\\u0041", "%s %n", "a\nb\tc\r\u{8}\u{c}", "\u{0}", "\u{80}", "é",
+            "e\u{301}", "日本語", "🇸🇪👩‍👩‍👧", "\u{2028}\u{2029}", "\u{fffd}\u{ffff}", "\u{10ffff}", String(repeating: "x", count: 100_000),
+            // Foundation drops one that stands first.
+            "x\u{feff}",
+        ]
+        for value in ascii + others {
+            let parsed = try read { json in
+                json.field("field", value)
+                json.array("array", [value, value]) { element, json in json.element(element) }
+            }
+            #expect(parsed == ["field": .string(value), "array": [.string(value), .string(value)]])
+            #expect(parsed["field"]?.text.map { Array($0.utf8) } == Array(value.utf8))
         }
-        #expect(parsed == ["field": .string(value), "array": [.string(value), .string(value)]])
-        #expect(parsed["field"]?.text.map { Array($0.utf8) } == Array(value.utf8))
     }
 
     @Test func `controls, quotes and backslashes are escaped and nothing else is`() {

@@ -60,11 +60,11 @@ enum Values {
     }
 
     /// A client's SYN of frame 11 and its retransmissions, which nothing answers.
-    static func silence(syns: [UInt64] = [11, 1011, 3011]) -> TCPConnection {
+    static func silence(_ syns: FirstFrames = [frame(11), frame(1011), frame(3011)]) -> TCPConnection {
         var connection = connection()
-        connection.syns = syns.map(frame)
+        connection.syns = syns
         connection.synCount = syns.count
-        connection.last = frame(syns.last ?? 11)
+        connection.last = syns.last ?? frame(11)
         (connection.synACK, connection.ack, connection.end) = (nil, nil, nil)
         (connection.handshake, connection.outcome, connection.endedBy) = (.unanswered, .unanswered, nil)
         (connection.responderMAC, connection.responderTTL, connection.responderPackets, connection.responderBytes) = (nil, nil, 0, 0)

@@ -102,7 +102,7 @@ struct ConnectionTimeTests {
         let events = sensor.see(icmpError(3, code, from: .node, to: .client, quotes: talk.syn, octets: octets), at: 3.06)
         #expect(events.icmpErrors.first?.quotesSYN == true)
         #expect(events.icmpErrors.first?.quotedFrame?.number == 1)
-        #expect(events.changes == [.rejected, .ended])
+        #expect(events.changes == [.ended])
         #expect(events.connections.first?.handshake == .rejected && events.connections.first?.outcome == .rejected)
         #expect(events.connections.first?.end?.number == 2)
     }
@@ -115,7 +115,8 @@ struct ConnectionTimeTests {
         let events = sensor.see(icmpError(type, code, from: .node, to: .client, quotes: talk.syn), at: 0.1)
         #expect(events.icmpErrors.count == 1)
         #expect(events.changes.isEmpty)
-        #expect(sensor.see(talk.synACK, at: 0.2).changes == [.answered])
+        sensor.see(talk.synACK, at: 0.2)
+        #expect(sensor.see(talk.ack, at: 0.21).changes == [.established])
     }
 
     @Test func `an error that quotes a later segment does not reject`() {

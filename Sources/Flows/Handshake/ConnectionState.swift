@@ -2,14 +2,17 @@ import Wire
 
 /// What is remembered of one TCP connection (RFC 9293 §3.3): small, because there may be many.
 struct ConnectionState: Sendable {
+    /// The SYN, where one was seen: nothing comes before it.
     var first: FrameReference
+    /// The latest segment; once the connection has ended, what ended it.
     var last: FrameReference
-    var syns = FirstFrames()
+    /// The first two retransmissions of the SYN.
+    private var secondSYN = FrameReference.none
+    private var thirdSYN = FrameReference.none
     /// The SYN-ACK, where one came.
     var answer = FrameReference.none
     /// What completed the handshake.
     var ack = FrameReference.none
-    var end = FrameReference.none
     var originatorMAC = MACAddress.zero
     var nextHopMAC = MACAddress.zero
     var responderMAC = MACAddress.zero
@@ -41,9 +44,9 @@ struct ConnectionState: Sendable {
 
     /// Counts a segment and says which stage it brought the connection to, if any.
     mutating func take(_ tcp: TCPHeader, _ packet: Packet, fromOriginator: Bool) -> TCPChange? {
-        last = packet.frame
-        count(packet, fromOriginator: fromOriginator)
         guard outcome == nil else { return nil }
+        count(packet, fromOriginator: fromOriginator)
+        last = packet.frame
         if tcp.isSYN { return fromOriginator ? takeSYN(tcp, packet) : nil }
         if tcp.flags.contains(.rst) { return takeReset(packet, fromOriginator: fromOriginator) }
         if tcp.isSYNACK {
@@ -64,7 +67,8 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func takeSYN(_ tcp: TCPHeader, _ packet: Packet) -> TCPChange? {
-        syns.append(packet.frame)
+        if synCount == 1 { secondSYN = packet.frame }
+        if synCount == 2 { thirdSYN = packet.frame }
         if synCount < .max { synCount += 1 }
         synSequence = tcp.sequence
         if handshake == .notSeen { handshake = .unanswered }
@@ -72,7 +76,6 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func takeReset(_ packet: Packet, fromOriginator: Bool) -> TCPChange? {
-        end = packet.frame
         if handshake == .unanswered, !fromOriginator {
             handshake = .refused
             outcome = .refused
@@ -88,7 +91,6 @@ struct ConnectionState: Sendable {
         if !originatorFinished, !responderFinished { endedBy = fromOriginator ? .originator : .responder }
         if fromOriginator { originatorFinished = true } else { responderFinished = true }
         guard originatorFinished, responderFinished else { return nil }
-        end = packet.frame
         outcome = .closed
         return .ended
     }
@@ -113,11 +115,19 @@ struct ConnectionState: Sendable {
         }
     }
 
+    var syns: FirstFrames {
+        guard synCount > 0 else { return [] }
+        var syns: FirstFrames = [first]
+        if synCount > 1 { syns.append(secondSYN) }
+        if synCount > 2 { syns.append(thirdSYN) }
+        return syns
+    }
+
     func snapshot(_ key: FlowKey, at time: Timestamp) -> TCPConnection {
         TCPConnection(
             originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
             first: first, last: last, syns: syns, synCount: Int(synCount),
-            synACK: answer.optional, ack: ack.optional, end: end.optional, handshake: handshake, outcome: outcome ?? .open,
+            synACK: answer.optional, ack: ack.optional, end: outcome == nil ? nil : last, handshake: handshake, outcome: outcome ?? .open,
             endedBy: endedBy, originatorMAC: originatorMAC.optional, nextHopMAC: nextHopMAC.optional,
             responderMAC: responderMAC.optional, originatorTTL: originatorPackets > 0 ? originatorTTL : nil,
             responderTTL: responderPackets > 0 ? responderTTL : nil, originatorPackets: originatorPackets,

@@ -78,7 +78,7 @@ struct Connections {
     /// The SYN that an ICMP error quotes, where it was seen: eight quoted octets hold no flags, but the sequence number tells.
     func quotedSYN(_ quoted: QuotedDatagram) -> FrameReference? {
         guard let slot = slot(quoted: quoted), table[slot].synCount > 0, quoted.tcpSequence == table[slot].synSequence else { return nil }
-        return table[slot].syns[0]
+        return table[slot].first
     }
 
     /// An ICMP unreachable quotes the SYN of this connection: it is rejected, and done.
@@ -86,7 +86,7 @@ struct Connections {
         guard let slot = slot(quoted: quoted), table[slot].outcome == nil, table[slot].handshake == .unanswered else { return }
         table[slot].handshake = .rejected
         table[slot].outcome = .rejected
-        table[slot].end = frame
+        table[slot].last = frame
         table.touch(slot, lane: Lane.closed, at: frame.time)
         report(slot, .ended, at: frame.time, into: &events)
     }
