@@ -92,12 +92,12 @@ extension JSONWriter {
         }
     }
 
-    mutating func packet(_ frames: FrameReference?...) {
-        let numbers = frames.compactMap { $0?.number }
-        guard let first = numbers.min(), let last = numbers.max() else { return }
+    /// The range of frames that a record is about; either may be unknown.
+    mutating func packet(_ one: FrameReference?, _ other: FrameReference?) {
+        guard let first = one?.number ?? other?.number, let last = other?.number ?? one?.number else { return }
         object("packet") { json in
-            json.field("first", first)
-            json.field("last", last)
+            json.field("first", min(first, last))
+            json.field("last", max(first, last))
         }
     }
 }

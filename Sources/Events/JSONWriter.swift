@@ -33,9 +33,16 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func array<C: Collection>(_ key: String, _ elements: C, _ body: (C.Element, inout Self) -> Void) {
+        list(key) { json in
+            for element in elements { body(element, &json) }
+        }
+    }
+
+    /// An array whose elements the closure writes.
+    package mutating func list(_ key: String, _ body: (inout Self) -> Void) {
         self.key(key)
         buffer.append(0x5b)
-        for element in elements { body(element, &self) }
+        body(&self)
         buffer.append(0x5d)
         needsComma = true
     }
@@ -105,7 +112,9 @@ package struct JSONWriter: Sendable {
     package mutating func field(_ key: String, _ name: DNSName) {
         self.key(key)
         buffer.append(0x22)
-        for octet in name.text { buffer.appendEscaped(octet) }
+        if !buffer.append(plain: name) {
+            for octet in name.text { buffer.appendEscaped(octet) }
+        }
         buffer.append(0x22)
         needsComma = true
     }

@@ -99,6 +99,26 @@ struct OctetBuffer: Sendable {
         for digit in [octet >> 4, octet & 15] { append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
     }
 
+    /// A name of ordinary host-name characters, which need no escape of either kind; false, and nothing appended, for others.
+    mutating func append(plain name: DNSName) -> Bool {
+        let octets = name.octets
+        guard octets.count > 1 else { return false }
+        reserve(octets.count)
+        let start = count
+        var out = storage.mutableSpan
+        var label = 0
+        while octets[label] != 0 {
+            if label > 0 { out[start + label - 1] = 0x2e }
+            for index in (label + 1)...(label + Int(octets[label])) {
+                guard octets[index].isHostNameCharacter else { return false }
+                out[start + index - 1] = octets[index]
+            }
+            label += Int(octets[label]) + 1
+        }
+        count = start + octets.count - 2
+        return true
+    }
+
     mutating func append(_ address: MACAddress) {
         reserve(17)
         let end = count
@@ -144,5 +164,15 @@ struct OctetBuffer: Sendable {
             rest /= 10
         }
         count = start + digits
+    }
+}
+
+extension UInt8 {
+    /// Letters, digits, hyphen and underscore.
+    fileprivate var isHostNameCharacter: Bool {
+        switch self {
+        case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x2d, 0x5f: true
+        default: false
+        }
     }
 }

@@ -24,7 +24,8 @@ struct BenignUnreachableRuleTests {
         #expect(finding.label == .icmpUnreachableBenign && finding.severity == .info && finding.confidence == .proven)
         #expect(finding.subject == Finding.Subject(vip: .v4(theVIP)))
         #expect(finding.frames == [5000, 1000, 1999])
-        #expect(finding.summary.contains("Ping is no test") && finding.summary.contains("curl") && finding.summary.contains("TCP 443 works"))
+        #expect(
+            finding.summary.contains("Ping is no test") && finding.summary.contains("curl") && finding.summary.contains("TCP 443 works"))
         #expect(finding.summary.contains("10.0.0.147 (esxi-2cu-8g-03)"))
         #expect(finding.excluded == ["vip-no-announcer", "tcp-icmp-rejected"])
         #expect(!finding.arguesFromAbsence)
@@ -76,9 +77,12 @@ struct BenignUnreachableRuleTests {
     @Test func `an error from another MAC than the announcer's does`() {
         #expect(bench(Self.answer, Self.works, Facts.error(from: .router, at: 5)).findings.isEmpty)
         #expect(bench(Self.works, Facts.error(at: 5)).findings.isEmpty, "nobody answered ARP")
-        #expect(bench(.claim(Facts.claim(.node, at: 1, .gratuitousRequest)), Self.works, Facts.error(at: 5)).findings.isEmpty, "announced is no answer")
+        #expect(
+            bench(.claim(Facts.claim(.node, at: 1, .gratuitousRequest)), Self.works, Facts.error(at: 5)).findings.isEmpty,
+            "announced is no answer")
         let strange = Host(Host.node.mac.rawValue, "10.0.0.99")
-        #expect(bench(Self.answer, Self.works, Facts.error(from: strange, at: 5)).findings.isEmpty, "neither the node's address nor the VIP")
+        #expect(
+            bench(Self.answer, Self.works, Facts.error(from: strange, at: 5)).findings.isEmpty, "neither the node's address nor the VIP")
     }
 
     @Test func `an error that quotes no ping does`() {

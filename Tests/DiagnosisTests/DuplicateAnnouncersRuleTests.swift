@@ -77,7 +77,8 @@ struct DuplicateAnnouncersRuleTests {
 
     /// RFC 5227 §2.4: 10 s, swept. The last conflict is at 5.003.
     @Test(arguments: [(15.003 - tick, false), (15.003, true), (20, true)])
-    func `two requests in a row that one alone answers resolve it, 10 s after the last conflict`(_ time: Double, _ isResolved: Bool) throws {
+    func `two requests in a row that one alone answers resolve it, 10 s after the last conflict`(_ time: Double, _ isResolved: Bool) throws
+    {
         var bench = bench(Facts.conflict(.node, .second, at: 5))
         bench.consider(Facts.reply(.node, at: time))
         #expect(bench.open.count == 1, "the other's answer may yet come")

@@ -60,7 +60,8 @@ enum Facts {
         change(&facts)
         return .unanswered(
             UnansweredRequest(
-                vlan: vlan, address: .v4(address), asker: facts, requests: times.prefix(3).map { frame($0) }, count: times.count, basis: basis,
+                vlan: vlan, address: .v4(address), asker: facts, requests: times.prefix(3).map { frame($0) }, count: times.count,
+                basis: basis,
                 isCut: isCut, time: at((times.last ?? 0) + 1.3), announced: announced))
     }
 
@@ -84,7 +85,8 @@ enum Facts {
 
     /// A connection as it stands after SYNs at these times, and at this stage.
     static func connection(
-        _ syns: [Double], port: Port = .https, of address: IPv4Address = theVIP, client: Host = .client, synACK: Double? = nil, ack: Double? = nil,
+        _ syns: [Double], port: Port = .https, of address: IPv4Address = theVIP, client: Host = .client, synACK: Double? = nil,
+        ack: Double? = nil,
         end: Double? = nil, _ handshake: TCPConnection.Handshake = .unanswered, _ outcome: TCPConnection.Outcome = .open, at seconds: Double
     ) -> TCPConnection {
         let first = syns.first ?? synACK ?? ack ?? seconds
@@ -93,15 +95,18 @@ enum Facts {
         return TCPConnection(
             originator: Endpoint(client.address, Port(rawValue: 40_000)), responder: Endpoint(.v4(address), port), vlan: 0,
             first: frame(first), last: frame(seconds), syns: frames, synCount: syns.count,
-            synACK: synACK.map { frame($0) }, ack: ack.map { frame($0) }, end: end.map { frame($0) }, handshake: handshake, outcome: outcome,
+            synACK: synACK.map { frame($0) }, ack: ack.map { frame($0) }, end: end.map { frame($0) }, handshake: handshake,
+            outcome: outcome,
             endedBy: nil, originatorMAC: client.mac, nextHopMAC: Host.node.mac, responderMAC: Host.node.mac, originatorTTL: 64,
             responderTTL: 64, originatorPackets: 1, responderPackets: 1, originatorBytes: 0, responderBytes: 0, hops: 0, time: at(seconds))
     }
 
-    static func established(at seconds: Double, port: Port = .https, of address: IPv4Address = theVIP, client: Host = .client) -> FlowEvent {
+    static func established(at seconds: Double, port: Port = .https, of address: IPv4Address = theVIP, client: Host = .client) -> FlowEvent
+    {
         .tcp(
             connection(
-                [seconds - 0.002], port: port, of: address, client: client, synACK: seconds - 0.001, ack: seconds, .established, at: seconds),
+                [seconds - 0.002], port: port, of: address, client: client, synACK: seconds - 0.001, ack: seconds, .established, at: seconds
+            ),
             .established)
     }
 
@@ -148,7 +153,8 @@ enum Facts {
 
     /// An answer: NXDOMAIN where `code` is 3, NODATA where it is 0 and there are no records.
     static func answer(
-        _ text: String, _ type: DNSType = .a, _ records: [AnswerRecord] = [], code: UInt16 = 0, role: DNSTransaction.ServerRole = .authority,
+        _ text: String, _ type: DNSType = .a, _ records: [AnswerRecord] = [], code: UInt16 = 0,
+        role: DNSTransaction.ServerRole = .authority,
         zone: String? = "laurivan.com", at seconds: Double
     ) -> FlowEvent {
         let lookup = Lookup(text, type, client: .resolver, server: role == .authority ? .authority : .resolver)
@@ -163,7 +169,10 @@ enum Facts {
                 time: at(seconds)))
     }
 
-    static func denial(_ text: String, _ type: DNSType = .a, role: DNSTransaction.ServerRole = .authority, zone: String? = "laurivan.com", at seconds: Double) -> FlowEvent {
+    static func denial(
+        _ text: String, _ type: DNSType = .a, role: DNSTransaction.ServerRole = .authority, zone: String? = "laurivan.com",
+        at seconds: Double
+    ) -> FlowEvent {
         answer(text, type, code: 3, role: role, zone: zone, at: seconds)
     }
 }

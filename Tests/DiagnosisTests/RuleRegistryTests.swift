@@ -4,7 +4,8 @@ import Testing
 struct RuleRegistryTests {
     /// As the catalogue has them.
     private static let severities: [Label: Severity] = [
-        .vipNoAnnouncer: .fault, .duplicateAnnouncers: .fault, .icmpUnreachableBenign: .info, .tcpICMPRejected: .fault, .tcpSYNBlackhole: .fault,
+        .vipNoAnnouncer: .fault, .duplicateAnnouncers: .fault, .icmpUnreachableBenign: .info, .tcpICMPRejected: .fault,
+        .tcpSYNBlackhole: .fault,
         .dnsNXDomainAllInternal: .fault, .healthy: .info,
     ]
 

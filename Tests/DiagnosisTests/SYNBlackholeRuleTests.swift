@@ -94,7 +94,9 @@ struct SYNBlackholeRuleTests {
         #expect(bench(Self.answer, Facts.retransmitted([1, 2]), Facts.established(at: 2.1)).findings.isEmpty)
         #expect(bench(Self.answer, Facts.silent([1, 2, 4], port: Port(rawValue: 8080))).findings.isEmpty)
         #expect(bench(Self.answer, Facts.silent([1, 2, 4], of: Host.bystander.ip)).findings.isEmpty)
-        #expect(bench(Self.answer, Facts.silent([1, 2, 4], port: Port(rawValue: 8080), of: otherVIP)).findings.count == 1, "no port is listed there")
+        #expect(
+            bench(Self.answer, Facts.silent([1, 2, 4], port: Port(rawValue: 8080), of: otherVIP)).findings.count == 1,
+            "no port is listed there")
     }
 
     /// The bystander sees SYNs only, flooded: rule 3 proves it still.

@@ -11,7 +11,8 @@ struct TCPRejectedRuleTests {
         return bench
     }
 
-    private func error(_ code: UInt8 = 3, port: UInt16 = 443, octets: Int = 8, from host: Host = .node, at seconds: Double = 5) -> FlowEvent {
+    private func error(_ code: UInt8 = 3, port: UInt16 = 443, octets: Int = 8, from host: Host = .node, at seconds: Double = 5) -> FlowEvent
+    {
         Facts.error(3, code, from: host, quotes: Talk(port: port).syn, octets: octets, at: seconds, quotedAt: seconds - 1)
     }
 
@@ -47,7 +48,9 @@ struct TCPRejectedRuleTests {
 
     @Test func `other errors, and quotes of other packets, say nothing`() {
         #expect(bench(Facts.error(11, 0, quotes: Talk().syn, octets: 20, at: 5)).findings.isEmpty)
-        for quoted in [Talk().data(4), Talk().ack, ping(.client, Facts.service), Datagram(.client, Facts.service).frame(17, udp(1, 443, []))] {
+        for quoted in [
+            Talk().data(4), Talk().ack, ping(.client, Facts.service), Datagram(.client, Facts.service).frame(17, udp(1, 443, [])),
+        ] {
             #expect(bench(Facts.error(3, 3, quotes: quoted, octets: 20, at: 5)).findings.isEmpty)
         }
         #expect(bench(Facts.error(3, 3, quotes: Talk(.client, Host.bystander.ip).syn, octets: 20, at: 5)).findings.isEmpty)

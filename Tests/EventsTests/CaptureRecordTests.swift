@@ -17,7 +17,8 @@ struct CaptureRecordTests {
         let lines = try stream(Values.site) { writer in
             writer.writeStart(
                 CaptureDescription(
-                    sources: ["a \"quoted\" name.pcap", "-"], filter: "arp or host 10.0.0.157", linkTypes: [.ethernet, .linuxCooked2], everything: true),
+                    sources: ["a \"quoted\" name.pcap", "-"], filter: "arp or host 10.0.0.157", linkTypes: [.ethernet, .linuxCooked2],
+                    everything: true),
                 at: Values.start)
         }
         #expect(
@@ -27,7 +28,8 @@ struct CaptureRecordTests {
                     "event": ["kind": "event", "dataset": "vipscope.capture", "action": "start", "sequence": 1],
                     "capture": [
                         "schema_version": "1.0.0", "sources": ["a \"quoted\" name.pcap", "-"], "filter": "arp or host 10.0.0.157",
-                        "link_types": ["ethernet", "linux_sll2"], "site": "home", "vips": ["10.0.0.157", "2001:db8::157"], "everything": true,
+                        "link_types": ["ethernet", "linux_sll2"], "site": "home", "vips": ["10.0.0.157", "2001:db8::157"],
+                        "everything": true,
                     ],
                 ]
             ])
@@ -36,7 +38,8 @@ struct CaptureRecordTests {
     @Test func `without site file and filter their keys are absent`() throws {
         let lines = try stream(Site()) { writer in
             writer.writeStart(
-                CaptureDescription(sources: ["eth0"], filter: nil, linkTypes: [LinkType(rawValue: 147)], everything: true), at: Values.start)
+                CaptureDescription(sources: ["eth0"], filter: nil, linkTypes: [LinkType(rawValue: 147)], everything: true), at: Values.start
+            )
         }
         #expect(
             lines.first?["capture"] == [
@@ -104,7 +107,9 @@ struct CaptureRecordTests {
     }
 
     @Test func `the end tells how long the capture was, and never less than nothing`() throws {
-        for (duration, written) in [(Interval.seconds(3), 3_000_000_000), (.zero, 0), (Interval(nanoseconds: -5), 0)] as [(Interval, Int128)] {
+        for (duration, written) in [(Interval.seconds(3), 3_000_000_000), (.zero, 0), (Interval(nanoseconds: -5), 0)]
+            as [(Interval, Int128)]
+        {
             let lines = try stream(Values.site) { writer in
                 writer.writeStart(CaptureDescription(sources: ["x"], filter: nil, linkTypes: [], everything: false), at: Values.start)
                 writer.writeEnd(at: Values.start, duration: duration)
@@ -137,7 +142,8 @@ struct CaptureRecordTests {
                 {"@timestamp":"2026-02-04T10:34:41.005000000Z",\
                 "event":{"kind":"event","dataset":"vipscope.announcement","action":"first","sequence":1},\
                 "vip":{"address":"10.0.0.157","name":"envoy-internal"},\
-                "announcement":{"address":"10.0.0.157","mac":"00:50:56:aa:bb:03","node":"esxi-2cu-8g-03","station_address":"10.0.0.147","means":"reply"},\
+                "announcement":{"address":"10.0.0.157","mac":"00:50:56:aa:bb:03","node":"esxi-2cu-8g-03",\
+                "station_address":"10.0.0.147","means":"reply"},\
                 "packet":{"first":5,"last":5}}
 
                 """)

@@ -8,7 +8,8 @@ struct DNSRecordTests {
 
     /// A message with these flags and records; its counts are not held against them.
     private static func message(
-        flags: UInt16, answers: [(String, DNSType, UInt32, DNSRecordData)] = [], authorities: [(String, DNSType, UInt32, DNSRecordData)] = []
+        flags: UInt16, answers: [(String, DNSType, UInt32, DNSRecordData)] = [],
+        authorities: [(String, DNSType, UInt32, DNSRecordData)] = []
     ) throws -> DNSMessage {
         var octets = [UInt8](repeating: 0, count: DNSHeader.length)[...]
         octets[2] = UInt8(flags >> 8)
@@ -36,7 +37,8 @@ struct DNSRecordTests {
     ) -> DNSTransaction {
         let response = message == nil ? nil : Values.frame(8)
         return DNSTransaction(
-            client: Endpoint(Values.client, Port(rawValue: 43004)), server: Endpoint(Values.server, .dns), id: 43301, name: Self.name, type: .a,
+            client: Endpoint(Values.client, Port(rawValue: 43004)), server: Endpoint(Values.server, .dns), id: 43301, name: Self.name,
+            type: .a,
             query: query, response: response, message: message, role: role, zone: nil, namesVIP: nil,
             time: response?.time ?? Values.start + .seconds(5))
     }
@@ -85,7 +87,8 @@ struct DNSRecordTests {
                 "grafana.laurivan.com", ".", "2001:db8::157", "10 grafana.laurivan.com", #""a \"quoted\" string" """#,
                 "1 2 443 grafana.laurivan.com", "\\# 3 000100", "\\# 0",
             ])
-        #expect(record?.at("dns/answers")?.elements.map { $0["type"] } == ["CNAME", "NS", "AAAA", "MX", "TXT", "SRV", "HTTPS", "TYPE65280"])
+        #expect(
+            record?.at("dns/answers")?.elements.map { $0["type"] } == ["CNAME", "NS", "AAAA", "MX", "TXT", "SRV", "HTTPS", "TYPE65280"])
         #expect(record?.at("dns/answers")?.elements[1]["ttl"] == 4_294_967_295)
         #expect(record?.at("dns/header_flags") == [])
     }
@@ -108,7 +111,8 @@ struct DNSRecordTests {
 
     @Test func `a query without an answer failed, and has nothing of one`() throws {
         let record = try records { $0.write(.dns(asked(nil))) }.first
-        #expect(record?.at("event/action") == "unanswered" && record?.at("event/outcome") == "failure" && record?.at("event/duration") == nil)
+        #expect(
+            record?.at("event/action") == "unanswered" && record?.at("event/outcome") == "failure" && record?.at("event/duration") == nil)
         #expect(record?["dns"]?.keys == ["id", "question", "server_role"])
         #expect(record?["packet"] == ["first": 3, "last": 3])
     }

@@ -78,15 +78,18 @@ struct FlowRecordTests {
             record == [
                 "@timestamp": "2026-02-04T10:34:41.031000000Z",
                 "event": [
-                    "kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "success", "duration": 20_000_000, "sequence": 2,
+                    "kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "success", "duration": 20_000_000,
+                    "sequence": 2,
                 ],
                 "vip": named,
                 "source": ["ip": "10.0.0.20", "port": 44932, "mac": "3c:22:fb:00:00:20", "packets": 10, "bytes": 764],
                 "network": ["transport": "tcp", "vlan": ["id": "7"]],
                 "destination": ["ip": "10.0.0.157", "port": 443, "mac": "00:50:56:aa:bb:03", "packets": 9, "bytes": 1684],
                 "tcp": [
-                    "handshake": "established", "state": "closed", "ended_by": "originator", "syn_count": 1, "server_handshake_time": 3_000_000,
-                    "client_handshake_time": 1_000_000, "next_hop_mac": "00:50:56:aa:bb:03", "source_ttl": 64, "destination_ttl": 63, "hops": 2,
+                    "handshake": "established", "state": "closed", "ended_by": "originator", "syn_count": 1,
+                    "server_handshake_time": 3_000_000,
+                    "client_handshake_time": 1_000_000, "next_hop_mac": "00:50:56:aa:bb:03", "source_ttl": 64, "destination_ttl": 63,
+                    "hops": 2,
                 ],
                 "packet": ["first": 11, "last": 31],
             ])
@@ -104,7 +107,9 @@ struct FlowRecordTests {
         #expect(
             record == [
                 "@timestamp": "2026-02-04T10:34:48.011000000Z",
-                "event": ["kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "unknown", "duration": 0, "sequence": 2],
+                "event": [
+                    "kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "unknown", "duration": 0, "sequence": 2,
+                ],
                 "source": ["ip": "2001:db8::20", "port": 65535, "packets": 4_294_967_295, "bytes": 18_446_744_073_709_551_615],
                 "network": ["transport": "tcp"],
                 "destination": ["ip": "10.0.0.156", "port": 0, "packets": 0, "bytes": 0],
@@ -128,7 +133,8 @@ struct FlowRecordTests {
     static let ends: [(TCPConnection.Handshake, TCPConnection.Outcome, TCPConnection.Side?, String)] = [
         (.notSeen, .open, nil, "unknown"), (.notSeen, .closed, .responder, "unknown"), (.unanswered, .unanswered, nil, "failure"),
         (.unanswered, .reset, .originator, "failure"), (.answered, .idle, nil, "unknown"), (.answered, .reset, .originator, "unknown"),
-        (.established, .closed, .responder, "success"), (.established, .reset, .responder, "success"), (.established, .open, nil, "success"),
+        (.established, .closed, .responder, "success"), (.established, .reset, .responder, "success"),
+        (.established, .open, nil, "success"),
         (.established, .evicted, nil, "success"), (.refused, .refused, .responder, "failure"), (.rejected, .rejected, nil, "failure"),
     ]
 

@@ -34,7 +34,8 @@ struct ICMPRecordTests {
                 "icmp": [
                     "type": 3, "code": 1, "name": "host unreachable",
                     "quoted": [
-                        "protocol": 1, "source": ["ip": "10.0.0.20"], "destination": ["ip": "10.0.0.157"], "icmp_type": 8, "icmp_sequence": 7,
+                        "protocol": 1, "source": ["ip": "10.0.0.20"], "destination": ["ip": "10.0.0.157"], "icmp_type": 8,
+                        "icmp_sequence": 7,
                         "frame": 3,
                     ],
                 ],
@@ -93,7 +94,8 @@ struct ICMPRecordTests {
             try echo(Values.frame(3), Values.frame(4)) == [
                 "@timestamp": "2026-02-04T10:34:41.004000000Z",
                 "event": [
-                    "kind": "event", "dataset": "vipscope.icmp", "action": "echo", "outcome": "success", "duration": 1_000_000, "sequence": 2,
+                    "kind": "event", "dataset": "vipscope.icmp", "action": "echo", "outcome": "success", "duration": 1_000_000,
+                    "sequence": 2,
                 ],
                 "vip": ["address": "10.0.0.157", "name": "envoy-internal"], "source": ["ip": "10.0.0.20"], "network": ["transport": "icmp"],
                 "destination": ["ip": "10.0.0.157", "mac": "00:50:56:aa:bb:03"],
@@ -110,7 +112,8 @@ struct ICMPRecordTests {
 
     @Test func `a request without a reply failed`() throws {
         let record = try echo(Values.frame(3), nil)
-        #expect(record.at("event/action") == "echo_unanswered" && record.at("event/outcome") == "failure" && record.at("event/duration") == nil)
+        #expect(
+            record.at("event/action") == "echo_unanswered" && record.at("event/outcome") == "failure" && record.at("event/duration") == nil)
         #expect(record["destination"] == ["ip": "10.0.0.157"] && record["packet"] == ["first": 3, "last": 3])
     }
 }

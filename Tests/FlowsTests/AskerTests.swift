@@ -17,12 +17,19 @@ struct AskerTests {
 
     @Test func `a client that did nothing else`() {
         let asker = asker(.client, after: [])
-        #expect(asker == Asker(station: Station(mac: Host.client.mac, address: Host.client.address), claimedIt: false, sentFromIt: false, forwards: false, resolves: false))
+        #expect(
+            asker
+                == Asker(
+                    station: Station(mac: Host.client.mac, address: Host.client.address), claimedIt: false, sentFromIt: false,
+                    forwards: false, resolves: false))
     }
 
     @Test func `a claimant, by any form, and only of this address and VLAN`() {
         let mac = Host.node.mac
-        for claim in [isAt(theVIP, mac, tells: .client), gratuitousRequest(theVIP, mac), gratuitousReply(theVIP, mac), whoHas(Host.router.ip, asks: Self.service)] {
+        for claim in [
+            isAt(theVIP, mac, tells: .client), gratuitousRequest(theVIP, mac), gratuitousReply(theVIP, mac),
+            whoHas(Host.router.ip, asks: Self.service),
+        ] {
             #expect(asker(.node, after: [claim])?.claimedIt == true)
         }
         #expect(asker(.node, after: [gratuitousRequest(otherVIP, mac)])?.claimedIt == false)
@@ -34,7 +41,10 @@ struct AskerTests {
     @Test func `a MAC that packets from the address came from`() {
         let talk = Talk()
         let udp = Datagram(Self.service, .client).frame(17, udp(443, 5000, [1]))
-        for frame in [talk.synACK, udp, pong(Self.service, .client), icmpError(3, 3, from: Self.service, to: .client, quotes: ping(.client, Self.service))] {
+        for frame in [
+            talk.synACK, udp, pong(Self.service, .client),
+            icmpError(3, 3, from: Self.service, to: .client, quotes: ping(.client, Self.service)),
+        ] {
             #expect(asker(.node, after: [frame])?.sentFromIt == true)
             #expect(asker(.client, after: [frame])?.sentFromIt == false)
         }

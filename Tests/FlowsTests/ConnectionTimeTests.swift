@@ -46,12 +46,11 @@ struct ConnectionTimeTests {
         #expect(events.connections.first?.time == at(7440.02))
     }
 
-    @Test func `stray segments within 5 s of the end make no new connection, later ones do`() {
+    @Test(arguments: [(5.01, 0), (5.01 + tick, 1)])
+    func `stray segments within 5 s of the end make no new connection, later ones do`(_ time: Double, _ connections: Int) {
         var sensor = opened([talk.syn, talk.refusal])
-        sensor.see(talk.ack, at: 4)
-        sensor.see(talk.ack, at: 15)
-        let events = sensor.finish(at: 16)
-        #expect(events.connections.map(\.first.number) == [4])
+        sensor.see(talk.ack, at: time)
+        #expect(sensor.finish(at: 16).connections.count == connections)
     }
 
     @Test func `at the end of the capture open connections are told in the order in which they began`() {

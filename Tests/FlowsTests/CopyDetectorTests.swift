@@ -16,7 +16,9 @@ struct CopyDetectorTests {
 
     private let talk = Talk()
 
-    @Test(arguments: [(0, CopyDetector.Kind.duplicate), (0.0005, .duplicate), (0.001, .duplicate), (0.001 + tick, .original), (1, .original)])
+    @Test(arguments: [
+        (0, CopyDetector.Kind.duplicate), (0.0005, .duplicate), (0.001, .duplicate), (0.001 + tick, .original), (1, .original),
+    ])
     func `the same datagram is a duplicate within 1 ms, and a retransmission later`(_ gap: Double, _ kind: CopyDetector.Kind) {
         var bench = Bench()
         #expect(bench.classify(talk.syn, at: 10) == .original)
@@ -127,7 +129,8 @@ struct CopyDetectorTests {
         var bench = Bench()
         var wrong = 0
         for id in 0..<20_000 {
-            let kind = bench.classify(talk.out(id: UInt16(truncatingIfNeeded: id), ttl: 64).frame(6, talk.fromClient(.syn, sequence: UInt32(id))), at: 0)
+            let kind = bench.classify(
+                talk.out(id: UInt16(truncatingIfNeeded: id), ttl: 64).frame(6, talk.fromClient(.syn, sequence: UInt32(id))), at: 0)
             if kind != .original { wrong += 1 }
         }
         #expect(wrong == 0)

@@ -62,9 +62,12 @@ struct CorrelatorsTests {
         func events(_ hashKey: UInt64) -> [String] {
             var correlators = Correlators(site: Self.site, everything: false, hashKey: hashKey)
             var events: [FlowEvent] = []
-            for (index, frame) in [Talk().syn, Talk(sourcePort: 2).syn, whoHas(theVIP, asks: .client), Lookup("a.laurivan.com").query].enumerated() {
+            for (index, frame) in [Talk().syn, Talk(sourcePort: 2).syn, whoHas(theVIP, asks: .client), Lookup("a.laurivan.com").query]
+                .enumerated()
+            {
                 let packet = Dissector().dissect(
-                    frame.span, linkType: .ethernet, frame: FrameReference(number: UInt64(index + 1), time: at(Double(index))), originalLength: frame.count)
+                    frame.span, linkType: .ethernet, frame: FrameReference(number: UInt64(index + 1), time: at(Double(index))),
+                    originalLength: frame.count)
                 correlators.observe(packet, in: frame.span, into: &events)
             }
             while correlators.finish(at: at(1000), into: &events) {}
@@ -108,7 +111,9 @@ struct CorrelatorsTests {
         var sensor = Sensor(Self.site)
         #expect(sensor.advance(to: 5).isEmpty)
         #expect(sensor.finish(at: 10).isEmpty)
-        #expect(sensor.correlators.counters == Correlators.Counters(duplicates: 0, hops: 0, evictedConnections: 0, evictedQueries: 0, evictedOthers: 0))
+        #expect(
+            sensor.correlators.counters
+                == Correlators.Counters(duplicates: 0, hops: 0, evictedConnections: 0, evictedQueries: 0, evictedOthers: 0))
     }
 
     @Test func `frames that do not decode are counted by layer and kind`() {
@@ -121,7 +126,8 @@ struct CorrelatorsTests {
         #expect(
             entries == [
                 AnomalyCounts.Entry(layer: .link, kind: .truncated, count: 1), AnomalyCounts.Entry(layer: .arp, kind: .truncated, count: 1),
-                AnomalyCounts.Entry(layer: .tcp, kind: .truncated, count: 1), AnomalyCounts.Entry(layer: .tcp, kind: .cutByCapture, count: 1),
+                AnomalyCounts.Entry(layer: .tcp, kind: .truncated, count: 1),
+                AnomalyCounts.Entry(layer: .tcp, kind: .cutByCapture, count: 1),
             ])
         #expect(sensor.correlators.anomalies.total == 4)
         #expect(sensor.events.isEmpty)
@@ -133,7 +139,10 @@ struct CorrelatorsTests {
         later.offset = 1480
         var six = Datagram(.client, Self.service)
         (six.source, six.destination) = (.v6(v6("fd00::1")), .v6(v6("fd00::2")))
-        for frame in [later.frame(17, [1, 2]), later.frame(6, Talk().fromClient(.syn)), Datagram(.client, Self.service).frame(47, [1]), six.frame(58, [135, 0])] {
+        for frame in [
+            later.frame(17, [1, 2]), later.frame(6, Talk().fromClient(.syn)), Datagram(.client, Self.service).frame(47, [1]),
+            six.frame(58, [135, 0]),
+        ] {
             sensor.see(frame, at: Double(sensor.frames))
         }
         sensor.see(ethernet(from: Host.client.mac, to: .broadcast, 0x88cc, [1]), at: 10)

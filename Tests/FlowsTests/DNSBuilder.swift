@@ -32,7 +32,8 @@ struct Lookup: Sendable {
     var id: UInt16 = 0x1234
     var port: UInt16 = 50_000
 
-    init(_ name: String, _ type: DNSType = .a, client: Host = .client, server: Host = .resolver, id: UInt16 = 0x1234, port: UInt16 = 50_000) {
+    init(_ name: String, _ type: DNSType = .a, client: Host = .client, server: Host = .resolver, id: UInt16 = 0x1234, port: UInt16 = 50_000)
+    {
         (self.name, self.type, self.client, self.server, self.id, self.port) = (name, type, client, server, id, port)
     }
 

@@ -151,7 +151,9 @@ struct NeighboursTests {
 
     @Test func `an announced move there and back is no conflict`() {
         for means in [Claim.Means.gratuitousRequest, .gratuitousReply] {
-            let sensor = claims([(a, 0, .reply), (b, 5, means), (b, 6, .reply), (a, 10, means), (a, 11, .reply), (b, 15, means), (b, 16, .reply)])
+            let sensor = claims([
+                (a, 0, .reply), (b, 5, means), (b, 6, .reply), (a, 10, means), (a, 11, .reply), (b, 15, means), (b, 16, .reply),
+            ])
             #expect(sensor.events.conflicts.isEmpty)
             #expect(sensor.events.announcements.map(\.action) == [.first, .moved, .moved, .moved])
         }

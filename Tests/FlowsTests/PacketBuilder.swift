@@ -52,7 +52,8 @@ func octets(_ mac: MACAddress) -> [UInt8] { Array(big64(mac.rawValue).dropFirst(
 
 // MARK: Link
 
-func ethernet(from source: MACAddress, to destination: MACAddress, vlan: [UInt16] = [], _ etherType: UInt16, _ payload: [UInt8]) -> [UInt8] {
+func ethernet(from source: MACAddress, to destination: MACAddress, vlan: [UInt16] = [], _ etherType: UInt16, _ payload: [UInt8]) -> [UInt8]
+{
     octets(destination) + octets(source) + vlan.flatMap { [0x81, 0x00] + big16($0) } + big16(etherType) + payload
 }
 
@@ -166,6 +167,8 @@ func pong(_ server: Host, _ client: Host, id: UInt16 = 77, sequence: UInt16 = 1)
 }
 
 /// An error that quotes a frame's datagram: its header and as many octets behind it as are asked for.
-func icmpError(_ type: UInt8, _ code: UInt8, rest: UInt32 = 0, from host: Host, to client: Host, quotes frame: [UInt8], octets: Int = 28) -> [UInt8] {
+func icmpError(_ type: UInt8, _ code: UInt8, rest: UInt32 = 0, from host: Host, to client: Host, quotes frame: [UInt8], octets: Int = 28)
+    -> [UInt8]
+{
     Datagram(host, client).frame(1, icmp(type, code, rest, Array(frame.dropFirst(14).prefix(20 + octets))))
 }

@@ -27,7 +27,8 @@ struct Sensor {
         frames += 1
         drain { $0.advance(to: time, into: &$1) }
         let packet = Dissector().dissect(
-            octets.span, linkType: linkType, frame: FrameReference(number: frames, time: time), originalLength: originalLength ?? octets.count)
+            octets.span, linkType: linkType, frame: FrameReference(number: frames, time: time),
+            originalLength: originalLength ?? octets.count)
         correlators.observe(packet, in: octets.span, into: &events)
         return Array(events[start...])
     }

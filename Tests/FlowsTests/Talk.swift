@@ -11,7 +11,10 @@ struct Talk: Sendable {
     var serverISN: UInt32 = 9000
     var vlan: [UInt16] = []
 
-    init(_ client: Host = .client, _ address: IPv4Address = theVIP, via station: Host = .node, port: UInt16 = 443, sourcePort: UInt16 = 40_000) {
+    init(
+        _ client: Host = .client, _ address: IPv4Address = theVIP, via station: Host = .node, port: UInt16 = 443,
+        sourcePort: UInt16 = 40_000
+    ) {
         self.client = client
         server = Host(station.mac.rawValue, address.description)
         self.port = port

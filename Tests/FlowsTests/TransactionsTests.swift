@@ -67,7 +67,8 @@ struct TransactionsTests {
     @Test func `another id, port, name, type, client or server is another question`() {
         let answers = [
             Lookup("grafana.laurivan.com", id: 1), Lookup("grafana.laurivan.com", port: 1), Lookup("argocd.laurivan.com"),
-            Lookup("grafana.laurivan.com", .aaaa), Lookup("grafana.laurivan.com", client: .other), Lookup("grafana.laurivan.com", server: .router),
+            Lookup("grafana.laurivan.com", .aaaa), Lookup("grafana.laurivan.com", client: .other),
+            Lookup("grafana.laurivan.com", server: .router),
         ]
         for answer in answers {
             var sensor = Sensor(Self.site)
@@ -92,7 +93,9 @@ struct TransactionsTests {
 
     @Test func `with a zone, its names are told, and what gives a VIP`() {
         var sensor = Sensor(Self.site)
-        for (index, text) in ["grafana.laurivan.com", "laurivan.com", "grafana.laurivan.com.lan", "notlaurivan.com", "example.org"].enumerated() {
+        for (index, text) in ["grafana.laurivan.com", "laurivan.com", "grafana.laurivan.com.lan", "notlaurivan.com", "example.org"]
+            .enumerated()
+        {
             sensor.see(Lookup(text, id: UInt16(index)).query, at: Double(index))
             sensor.see(Lookup(text, id: UInt16(index)).answer(code: 3), at: Double(index) + 0.1)
         }

@@ -66,7 +66,8 @@ struct ZonesTests {
         Lack("asked by a client", asked.query, asked.answer([.a(theVIP)], authoritative: true)),
         Lack("asked by one whom nobody asks", further().query, further().answer([.a(theVIP)], authoritative: true)),
         Lack(
-            "a name of another zone", asked.query, further("example.org").query, further("example.org").answer([.a(theVIP)], authoritative: true)),
+            "a name of another zone", asked.query, further("example.org").query,
+            further("example.org").answer([.a(theVIP)], authoritative: true)),
         Lack(
             "it asks others itself", asked.query, further(server: .other).query,
             Lookup("grafana.laurivan.com", client: .other, server: publicServer).query,
@@ -92,7 +93,8 @@ struct ZonesTests {
         var sensor = Sensor(Self.zoned())
         let forwarder = Host.other
         let frames = [
-            Self.asked.query, Self.further(server: forwarder).query, Self.further(server: forwarder).answer([.a(theVIP)], authoritative: true),
+            Self.asked.query, Self.further(server: forwarder).query,
+            Self.further(server: forwarder).answer([.a(theVIP)], authoritative: true),
             Lookup("argocd.laurivan.com", client: forwarder, server: Self.publicServer).query,
             Lookup("argocd.laurivan.com", client: .resolver, server: forwarder).answer(code: 3, authoritative: true),
         ]

@@ -34,31 +34,25 @@ extension EventWriter {
 extension JSONWriter {
     fileprivate mutating func answer(_ message: DNSMessage) {
         field("response_code", plain: message.header.responseCode.name)
-        array("header_flags", message.header.flagNames) { flag, json in json.element(flag) }
+        let header = message.header
+        list("header_flags") { json in
+            if header.isAuthoritative { json.element("AA") }
+            if header.isTruncated { json.element("TC") }
+            if header.recursionDesired { json.element("RD") }
+            if header.recursionAvailable { json.element("RA") }
+        }
         array("answers", message.answers) { record, json in
             json.element { json in
                 json.field("name", record.name)
                 json.field("type", plain: record.type.name)
                 json.field("ttl", record.timeToLive)
-                if case .address(let address) = record.data {
-                    json.field("data", address)
-                } else {
-                    json.field("data", record.data.description)
+                switch record.data {
+                case .address(let address): json.field("data", address)
+                case .name(let name): json.field("data", name)
+                default: json.field("data", record.data.description)
                 }
             }
         }
         if let ttl = message.negativeTimeToLive, message.answers.isEmpty { field("negative_ttl", ttl) }
-    }
-}
-
-extension DNSHeader {
-    /// ECS: dns.header_flags.
-    var flagNames: [String] {
-        var names: [String] = []
-        if isAuthoritative { names.append("AA") }
-        if isTruncated { names.append("TC") }
-        if recursionDesired { names.append("RD") }
-        if recursionAvailable { names.append("RA") }
-        return names
     }
 }

@@ -22,7 +22,7 @@ extension EventWriter {
                     }
                 }
             }
-            json.packet(claim.frame)
+            json.packet(claim.frame, claim.frame)
         }
     }
 

@@ -85,7 +85,7 @@ struct Neighbours {
 
     private mutating func binding(_ key: AddressKey, at now: Timestamp) -> Int {
         if let slot = bindings.find(key) {
-            bindings.touch(slot, at: now)
+            bindings.refresh(slot, at: now)
             return slot
         }
         return bindings.insert(key, Binding(), lane: 0, at: now)

@@ -107,11 +107,12 @@ struct Transactions {
         guard scope.everything || zone != nil || role == .authority || namesVIP != nil else { return }
         var whole = message
         let decoded = try DNSMessage(decoding: &whole)
-        if namesVIP != nil { zones.ties(name.name) }
+        let spelled = decoded.questions.first?.name ?? name.name
+        if namesVIP != nil { zones.ties(spelled) }
         events.append(
             .dns(
                 DNSTransaction(
-                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: name.name, type: type,
+                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: spelled, type: type,
                     query: query?.frame, response: packet.frame, message: decoded, role: role, zone: zone ?? zones.zone(of: name),
                     namesVIP: namesVIP, time: packet.frame.time)))
     }
@@ -120,9 +121,10 @@ struct Transactions {
     private func watchedAddress(in message: Span<UInt8>, _ header: DNSHeader) throws(DecodeError) -> IPAddress? {
         guard !scope.vips.isEmpty, header.answerCount > 0 else { return nil }
         var offset = DNSHeader.length
-        _ = try DNSNameBuffer(decoding: message, at: &offset)
+        try DNSNameBuffer.skip(message, at: &offset)
         offset += 4
         for _ in 0..<header.answerCount {
+            try DNSNameBuffer.skip(message, at: &offset)
             let record = try DNSRecordHeader(decoding: message, at: &offset)
             var data = message.extracting(record.data)
             let address: IPAddress

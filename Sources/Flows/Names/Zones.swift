@@ -75,7 +75,7 @@ struct Zones {
     private mutating func slot(_ address: IPAddress, at now: Timestamp) -> Int {
         let key = Key(address: address)
         if let slot = servers.find(key) {
-            servers.touch(slot, at: now)
+            servers.refresh(slot, at: now)
             return slot
         }
         return servers.insert(key, Server(), lane: 0, at: now)

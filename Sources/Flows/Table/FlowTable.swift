@@ -141,6 +141,11 @@ package struct FlowTable<Key: TableKey, Record> {
         link(slot)
     }
 
+    /// Marks a record as used, to the second: for records whose order matters only when they are forgotten after a day.
+    package mutating func refresh(_ slot: Slot, at now: Timestamp) {
+        if now - entries[slot].touched > .seconds(1) { touch(slot, at: now) }
+    }
+
     package mutating func remove(_ slot: Slot) {
         unlink(slot)
         takeOut(tag(of: entries[slot].key), slot: slot)

@@ -21,8 +21,6 @@ struct Stations {
         var resolves = false
     }
 
-    private static let touchInterval = Interval.seconds(1)
-
     private var table: FlowTable<Key, Record>
     private let limits: Limits
     /// The stations that took part in every exchange so far: at the end the sensor's own, if there is one.
@@ -64,8 +62,7 @@ struct Stations {
     private mutating func slot(_ mac: MACAddress, at now: Timestamp) -> Int {
         let key = Key(mac: mac)
         if let slot = table.find(key) {
-            // The order matters only when stations are forgotten, so it need not be exact for every frame.
-            if now - table.lastTouch(of: slot) > Self.touchInterval { table.touch(slot, at: now) }
+            table.refresh(slot, at: now)
             return slot
         }
         return table.insert(key, Record(), lane: 0, at: now)

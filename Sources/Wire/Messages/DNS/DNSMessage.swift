@@ -33,9 +33,10 @@ extension DNSMessage: Message {
 
     private mutating func readSections(of message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         for _ in 0..<header.questionCount { questions.append(try DNSQuestion(decoding: message, at: &offset)) }
-        for _ in 0..<header.answerCount { answers.append(try DNSRecord(decoding: message, at: &offset)) }
-        for _ in 0..<header.authorityCount { authorities.append(try DNSRecord(decoding: message, at: &offset)) }
-        for _ in 0..<header.additionalCount { additionals.append(try DNSRecord(decoding: message, at: &offset)) }
+        let name = questions.first?.name
+        for _ in 0..<header.answerCount { answers.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
+        for _ in 0..<header.authorityCount { authorities.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
+        for _ in 0..<header.additionalCount { additionals.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
     }
 
     package func describe(to fields: inout some FieldVisitor) {

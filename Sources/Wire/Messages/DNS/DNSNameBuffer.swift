@@ -46,6 +46,20 @@ package struct DNSNameBuffer {
         offset = jumps == 0 ? position : next
     }
 
+    /// Moves `offset` past a name without reading where its pointer leads.
+    package static func skip(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+        while offset < message.count {
+            let length = Int(message[offset])
+            let isPointer = length & 0xc0 == 0xc0
+            guard isPointer || length & 0xc0 == 0 else { throw .unsupported("label type") }
+            let octets = isPointer ? 2 : length + 1
+            guard offset + octets <= message.count else { throw .truncated(needed: octets, available: message.count - offset) }
+            offset += octets
+            if isPointer || length == 0 { return }
+        }
+        throw .truncated(needed: 1, available: 0)
+    }
+
     package init(_ name: DNSName) {
         for octet in name.octets.prefix(255) {
             octets[count] = octet

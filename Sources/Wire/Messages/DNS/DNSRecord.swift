@@ -13,18 +13,16 @@ package struct DNSQuestion: Hashable, Sendable {
     }
 }
 
-/// The fixed part of a resource record, its data not yet read (RFC 1035 §4.1.3).
+/// What stands in a resource record between its name and its data (RFC 1035 §4.1.3).
 package struct DNSRecordHeader {
-    package var name: DNSNameBuffer
     package var type: DNSType
     package var recordClass: UInt16
     /// In seconds.
     package var timeToLive: UInt32
     package var data: Range<Int>
 
-    /// Moves `offset` past the record, data included.
+    /// From the end of the record's name; moves `offset` past the record, data included.
     package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
-        name = try DNSNameBuffer(decoding: message, at: &offset)
         var rest = message.extracting(droppingFirst: offset)
         type = DNSType(rawValue: try rest.read())
         recordClass = try rest.read()
@@ -46,9 +44,16 @@ package struct DNSRecord: Hashable, Sendable {
     package var timeToLive: UInt32
     package var data: DNSRecordData
 
-    init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+    /// - Parameter question: the name of the first question. Most records are about it and say so by a pointer to it, so it
+    ///   need not be read again.
+    init(decoding message: Span<UInt8>, at offset: inout Int, question: DNSName?) throws(DecodeError) {
+        if let question, offset + 2 <= message.count, message.uint16(at: offset) == 0xc000 | UInt16(DNSHeader.length) {
+            name = question
+            offset += 2
+        } else {
+            name = try DNSNameBuffer(decoding: message, at: &offset).name
+        }
         let header = try DNSRecordHeader(decoding: message, at: &offset)
-        name = header.name.name
         type = header.type
         recordClass = header.recordClass
         timeToLive = header.timeToLive
