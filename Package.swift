@@ -55,9 +55,18 @@ let package = Package(
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "SavefileTests", dependencies: ["Savefile", "Wire", system], swiftSettings: strict),
+        .testTarget(name: "FlowsTests", dependencies: ["Flows", "Site", "Wire"], swiftSettings: strict),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Flows", "Site", "Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "Site", "Wire"], swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
-            name: "CaptureTests", dependencies: ["Support", "Agent", "Diagnosis", "Events", "Flows", "Site", "Wire"], swiftSettings: strict),
+            name: "CaptureTests",
+            dependencies: ["Support", "Agent", "Diagnosis", "Events", "Flows", "Savefile", "Site", "Wire"], swiftSettings: strict),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: [.treatAllWarnings(as: .error)]),
+        .testTarget(
+            name: "AllocationTests", dependencies: ["CAllocationCounter", "Support", "Agent", "Events", "Flows", "Site", "Wire"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

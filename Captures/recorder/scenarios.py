@@ -128,6 +128,16 @@ def duplicate_announcers(lan):
     lan.client2.curl(f"http://{GRAFANA}")
 
 
+@scenario()
+def control_plane_announces(lan):
+    """The node of the site file that must not announce does."""
+    lan.node04.hold(INTERNAL)
+    nginx(lan.node04, ports=(80,))
+    yield
+    lan.client.forget()
+    expect(lan.client.curl(f"http://{INTERNAL}"), "works all the same")
+
+
 def hand_over(vip, old, new):
     """Two gratuitous ARP requests, a second apart; the first is out when this returns."""
     old.release(vip)

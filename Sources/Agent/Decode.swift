@@ -14,19 +14,14 @@ package enum Decode {
         var input: CaptureInput
         do { input = try CaptureInput(paths: paths) } catch { throw .input(error) }
         var writer = PacketWriter()
-        var filter: BPFFilter?
+        var filter = expression.map { FrameFilter($0) }
         var number: UInt64 = 0
         while true {
             let record: FrameRecord?
             do { record = try input.next() } catch { throw .input(error) }
             guard let record else { break }
             number += 1
-            if let expression {
-                if filter?.linkType != record.linkType {
-                    do { filter = try BPFFilter(expression, linkType: record.linkType) } catch { throw .filter(error) }
-                }
-                guard input.withFrame({ filter?.matches($0, originalLength: record.originalLength) ?? true }) else { continue }
-            }
+            guard try input.passes(&filter, record) else { continue }
             let frame = FrameReference(number: number, time: record.time)
             input.withFrame { bytes in
                 switch format {

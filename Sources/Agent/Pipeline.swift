@@ -49,9 +49,7 @@ package struct Pipeline {
     package mutating func process(_ bytes: Span<UInt8>, _ linkType: LinkType, at time: Timestamp, number: UInt64, originalLength: Int) {
         statistics.frames += 1
         statistics.octets += UInt64(originalLength)
-        if time < now { statistics.outOfOrder += 1 } else { now = time }
-        while correlators.advance(to: now, into: &events) { diagnose() }
-        if !events.isEmpty { diagnose() }
+        advance(to: time)
         guard linkType.isSupported else {
             statistics.unsupported += 1
             return
@@ -62,12 +60,21 @@ package struct Pipeline {
         if !events.isEmpty { diagnose() }
     }
 
-    package mutating func filteredOut() { statistics.filtered += 1 }
+    /// A frame that nobody asked for still tells the time.
+    package mutating func filteredOut(at time: Timestamp) {
+        statistics.filtered += 1
+        advance(to: time)
+    }
+
+    private mutating func advance(to time: Timestamp) {
+        if time < now { statistics.outOfOrder += 1 } else { now = time }
+        while correlators.advance(to: now, into: &events) { diagnose() }
+        if !events.isEmpty { diagnose() }
+    }
 
     package mutating func noteLoss(kernel: UInt64, interface: UInt64) {
-        statistics.kernelDrops += kernel
-        statistics.interfaceDrops += interface
-        if kernel + interface > 0 { write(diagnosis.noteLoss(at: now)) }
+        statistics.lost(kernel: kernel, interface: interface)
+        if kernel > 0 || interface > 0 { write(diagnosis.noteLoss(at: now)) }
     }
 
     package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }

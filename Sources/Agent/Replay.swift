@@ -54,7 +54,7 @@ package struct Replay {
     package mutating func run(sinks: [Sink], progress: ((Progress) -> Void)? = nil) throws(Failure) {
         var input: CaptureInput
         do { input = try CaptureInput(paths: options.paths) } catch { throw .input(error) }
-        var filter: BPFFilter?
+        var filter = options.filter.map { FrameFilter($0) }
         var number: UInt64 = 0
         while true {
             let record: FrameRecord?
@@ -62,14 +62,10 @@ package struct Replay {
             guard let record else { break }
             number += 1
             if pipeline.start == nil { begin([record.linkType], at: record.time) }
-            if let expression = options.filter {
-                if filter?.linkType != record.linkType {
-                    do { filter = try BPFFilter(expression, linkType: record.linkType) } catch { throw .filter(error) }
-                }
-                guard input.withFrame({ filter?.matches($0, originalLength: record.originalLength) ?? true }) else {
-                    pipeline.filteredOut()
-                    continue
-                }
+            if try !input.passes(&filter, record) {
+                pipeline.filteredOut(at: record.time)
+                if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
+                continue
             }
             input.withFrame { bytes in
                 pipeline.process(bytes, record.linkType, at: record.time, number: number, originalLength: record.originalLength)

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// A file descriptor that takes the event stream, a large piece at a time.
@@ -12,8 +13,11 @@ package struct Sink: Sendable {
         self.name = name
     }
 
-    /// Creates or empties a file that its group may read.
-    package init(creating path: String) throws(SinkError) {
+    /// Creates a file that its group may read, or empties one that is not among the inputs.
+    package init(creating path: String, inputs: [String]) throws(SinkError) {
+        if let file = FileIdentity(path), inputs.contains(where: { FileIdentity($0) == file }) {
+            throw SinkError(name: path, problem: "it is an input")
+        }
         do {
             descriptor = try FileDescriptor.open(
                 FilePath(path), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead])
@@ -37,4 +41,18 @@ package struct SinkError: Error, CustomStringConvertible {
     package var problem: String
 
     package var description: String { "\(name): cannot write: \(problem)" }
+}
+
+/// What a path leads to, whatever it is called.
+private struct FileIdentity: Equatable {
+    var device: UInt
+    var inode: UInt
+
+    /// Nil where there is no regular file.
+    init?(_ path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
 }

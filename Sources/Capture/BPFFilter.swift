@@ -11,7 +11,7 @@ package import Wire
     package init(_ expression: String, linkType: LinkType) throws(FilterError) {
         self.expression = expression
         self.linkType = linkType
-        guard let handle = unsafe pcap_open_dead(Int32(clamping: linkType.rawValue), 262_144) else {
+        guard let handle = unsafe pcap_open_dead(linkType.dataLink, 262_144) else {
             throw FilterError(expression: expression, problem: "out of memory")
         }
         defer { unsafe pcap_close(handle) }
@@ -35,6 +35,12 @@ package import Wire
             return unsafe pcap_offline_filter(&program, &header, buffer.baseAddress) != 0
         }
     }
+}
+
+extension LinkType {
+    /// libpcap compiles for the system's DLT_ number, which differs from the file's LINKTYPE_ number for raw IP alone among those that
+    /// are decoded.
+    fileprivate var dataLink: Int32 { self == .raw || rawValue == 14 ? DLT_RAW : Int32(clamping: rawValue) }
 }
 
 package struct FilterError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -51,6 +51,13 @@ package struct Finding: Hashable, Sendable {
         lastSeen = time
     }
 
+    /// Silence proves less where frames are missing.
+    mutating func weakenForLoss() {
+        guard confidence == .proven else { return }
+        confidence = .likely
+        summary += "; frames were lost in this capture, so silence proves less"
+    }
+
     /// Label and subject: stable across replays and restarts.
     package var id: String { Self.id(label, subject) }
 

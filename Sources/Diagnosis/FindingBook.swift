@@ -55,7 +55,7 @@ package struct FindingBook: Sendable {
     /// The first proof stays, unless this one says more: with another severity or confidence, or because `rewording` says so.
     package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
         var finding = finding
-        if framesWereLost, finding.arguesFromAbsence { finding.confidence = .likely }
+        if framesWereLost, finding.arguesFromAbsence { finding.weakenForLoss() }
         let key = Key(label: finding.label, subject: finding.subject)
         guard let at = index[key] else {
             guard entries.count < Self.mostFindings else {
@@ -102,16 +102,20 @@ package struct FindingBook: Sendable {
     }
 
     /// Contrary evidence came: what it is, is asked for only where such a finding is open.
-    package mutating func resolve(_ label: Label, _ subject: Finding.Subject, because evidence: @autoclosure () -> Evidence) {
+    ///
+    /// - Parameter time: of the fact that brought it, which may be later than the packet that it cites.
+    package mutating func resolve(
+        _ label: Label, _ subject: Finding.Subject, at time: Timestamp, because evidence: @autoclosure () -> Evidence
+    ) {
         guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return }
         let evidence = evidence()
         let lasted = Text.duration(evidence.frame.time - entries[at].finding.firstSeen)
         entries[at].finding.state = .resolved
         openCount -= 1
         entries[at].finding.summary += "; over after \(lasted): \(evidence.note)"
-        entries[at].finding.lastSeen = evidence.frame.time
+        entries[at].finding.lastSeen = time
         entries[at].finding.evidence.append(evidence)
-        tell(at, .resolved, at: evidence.frame.time)
+        tell(at, .resolved, at: time)
     }
 
     /// Lost frames take `proven` from every conclusion from absence.
@@ -120,7 +124,7 @@ package struct FindingBook: Sendable {
         framesWereLost = true
         for at in entries.indices
         where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven {
-            entries[at].finding.confidence = .likely
+            entries[at].finding.weakenForLoss()
             tell(at, .updated, at: time)
         }
     }

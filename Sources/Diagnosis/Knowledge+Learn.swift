@@ -36,13 +36,14 @@ extension Knowledge {
 
     private mutating func learn(_ connection: TCPConnection, _ change: TCPChange) -> Bool {
         let (vip, port) = (connection.responder.address, connection.responder.port)
+        guard isService(port, of: vip) else { return false }
         switch change {
         case .established:
             guard let works = vips[vip]?.works, works.count < VIPRecord.mostPorts || works[port] != nil else { return false }
             vips[vip]?.works[port] = connection
-            vips[vip]?.fails.remove(port.rawValue)
-            return works[port] == nil
-        case .fellSilent: return fails(vip, port)
+            let failed = vips[vip]?.fails.remove(port.rawValue) != nil
+            return failed || works[port] == nil
+        case .fellSilent: return vips[vip]?.recovered(port, since: connection) == false && fails(vip, port)
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: return fails(vip, port)
         case .synRetransmitted, .ended: return false
         }

@@ -2,6 +2,7 @@
 package enum Label: String, Hashable, Sendable, CaseIterable {
     case vipNoAnnouncer = "vip-no-announcer"
     case duplicateAnnouncers = "duplicate-announcers"
+    case announcedByControlPlane = "announced-by-control-plane"
     case icmpUnreachableBenign = "icmp-unreachable-benign"
     case tcpICMPRejected = "tcp-icmp-rejected"
     case tcpSYNBlackhole = "tcp-syn-blackhole"
@@ -11,7 +12,7 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     /// The layer of the ledger that the finding speaks about.
     package var layer: LedgerLayer? {
         switch self {
-        case .vipNoAnnouncer, .duplicateAnnouncers: .l2
+        case .vipNoAnnouncer, .duplicateAnnouncers, .announcedByControlPlane: .l2
         case .icmpUnreachableBenign: .icmp
         case .tcpICMPRejected, .tcpSYNBlackhole: .tcp
         case .dnsNXDomainAllInternal: .dns

@@ -60,7 +60,7 @@ package struct Ledger: Hashable, Sendable {
             concerned.contains { $0.severity == .fault }
             ? .fault
             : concerned.contains { $0.severity == .warning }
-                ? .warning : record.works.keys.contains { known.isService($0, of: vip) } ? .healthy : .notJudged
+                ? .warning : record.fails.isEmpty && !record.works.isEmpty ? .healthy : .notJudged
     }
 
     /// A status that goes on keeps the time of its first evidence.

@@ -28,7 +28,12 @@ package struct Explanation: Sendable {
     package var proof: String
     /// What looks the same, and how it is told apart.
     package var lookAlikes: [String]
+    /// Commands, with `{vip}` and the like for what a finding is about.
     package var remedy: [String]
+
+    package func remedy(_ values: [String: String]) -> [String] {
+        remedy.map { values.reduce($0) { $0.replacing("{\($1.key)}", with: $1.value) } }
+    }
 }
 
 /// What a rule may look up: the site file and what each VIP was seen to do.
@@ -91,6 +96,11 @@ package struct VIPRecord: Sendable {
     package var named: DNSTransaction?
     /// ARP for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
+
+    /// A later connection to the port than this one's last SYN was set up.
+    func recovered(_ port: Port, since connection: TCPConnection) -> Bool {
+        works[port].map { $0.time > connection.last.time } ?? false
+    }
 
     /// Ports and MACs beyond these are a scan.
     static let mostPorts = 64

@@ -3,6 +3,7 @@ package enum RuleRegistry {
     package static let standard: [any Rule] = [
         NoAnnouncerRule(),
         DuplicateAnnouncersRule(),
+        ControlPlaneRule(),
         BenignUnreachableRule(),
         TCPRejectedRule(),
         SYNBlackholeRule(),

@@ -81,13 +81,9 @@ extension JSONWriter {
         if transport == nil, vlan == 0 { return }
         object("network") { json in
             if let transport { json.field("transport", plain: transport) }
-            if vlan != 0 {
-                json.object("vlan") { json in
-                    let outer = vlan >> 12
-                    let inner = vlan & 0xfff
-                    json.field("id", plain: String(outer))
-                    if inner != 0 { json.field("inner_id", plain: String(inner)) }
-                }
+            if vlan >> 12 != 0 { json.object("vlan") { $0.field("id", plain: String(vlan >> 12)) } }
+            if vlan & 0xfff != 0 {
+                json.object("inner") { json in json.object("vlan") { $0.field("id", plain: String(vlan & 0xfff)) } }
             }
         }
     }

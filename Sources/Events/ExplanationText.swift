@@ -7,13 +7,10 @@ package enum ExplanationText {
         lines += ["What it means"] + wrapped(explanation.meaning) + [""]
         lines += ["What proves it"] + wrapped(explanation.proof) + [""]
         lines += ["What looks the same"] + explanation.lookAlikes.flatMap { wrapped($0, bullet: "- ") }
-        if !explanation.remedy.isEmpty { lines += ["", "What to do"] + explanation.remedy.map { "  \(general($0))" } }
+        if !explanation.remedy.isEmpty {
+            lines += ["", "What to do"] + explanation.remedy(["vip": "VIP", "server": "AUTHORITY", "name": "NAME"]).map { "  \($0)" }
+        }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// A remedy names what a finding is about; here it stands for any.
-    private static func general(_ remedy: String) -> String {
-        remedy.replacing("{vip}", with: "VIP").replacing("{server}", with: "AUTHORITY").replacing("{name}", with: "NAME")
     }
 
     package static func list() -> String {

@@ -121,17 +121,18 @@ package struct JSONWriter: Sendable {
 
     /// RFC 3339 in UTC with nanoseconds.
     package mutating func field(_ key: String, _ time: Timestamp) {
-        let nanoseconds = time.nanoseconds
-        let floor = nanoseconds >= 0 ? nanoseconds / 1_000_000_000 : -((999_999_999 - nanoseconds) / 1_000_000_000)
-        if floor != second {
-            second = floor
+        let (quotient, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let wholeSeconds = rest < 0 ? quotient - 1 : quotient
+        let fraction = rest < 0 ? rest + 1_000_000_000 : rest
+        if wholeSeconds != second {
+            second = wholeSeconds
             secondText = RFC3339.second(of: time)
         }
         self.key(key)
         buffer.append(0x22)
         buffer.append(contentsOf: secondText)
         buffer.append(0x2e)
-        buffer.append(padded: UInt64(nanoseconds - floor * 1_000_000_000), digits: 9)
+        buffer.append(padded: UInt64(fraction), digits: 9)
         buffer.append(0x5a, "\"", nil)
         needsComma = true
     }

@@ -102,7 +102,7 @@ package struct TextReport {
         if statistics.filtered > 0 { parts.append("\(statistics.filtered) left out by the filter") }
         if totals.anomalies > 0 { parts.append("\(totals.anomalies) did not decode") }
         if statistics.unsupported > 0 { parts.append("\(statistics.unsupported) of an unsupported link type") }
-        let lost = statistics.kernelDrops + statistics.interfaceDrops
+        let lost = statistics.lost
         parts.append(lost == 0 ? "no loss reported" : "\(lost) LOST: silence proves less")
         return parts.joined(separator: ", ")
     }

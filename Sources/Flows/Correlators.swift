@@ -10,6 +10,7 @@ package struct Correlators {
     private var stations: Stations
     private var copies: CopyDetector
     private var neighbours: Neighbours
+    private var virtualRouters: VirtualRouters
     private var connections: Connections
     private var reachability: Reachability
     private var transactions: Transactions
@@ -21,6 +22,7 @@ package struct Correlators {
         stations = Stations(limits: limits, hashKey: hashKey)
         copies = CopyDetector(limits: limits, hashKey: hashKey)
         neighbours = Neighbours(limits: limits, hashKey: hashKey)
+        virtualRouters = VirtualRouters(limits: limits, hashKey: hashKey)
         connections = Connections(limits: limits, hashKey: hashKey)
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
@@ -34,11 +36,11 @@ package struct Correlators {
             guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination) else { return }
             let kind = copies.classify(packet, in: bytes)
             if kind == .duplicate { return }
-            noteSender(source, packet)
+            noteEnds(packet)
             connections.observe(
                 tcp, packet, isHop: kind == .hop, source: source, destination: destination, into: &events)
         case .udp(let udp):
-            if let source = packet.source { noteSender(source, packet) }
+            noteEnds(packet)
             guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
             else { return }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
@@ -49,22 +51,31 @@ package struct Correlators {
                 neighbours.observe(arp, packet, &stations, scope, into: &events)
             } catch { anomalies.count(error) }
         case .icmpv4:
-            if let source = packet.source { noteSender(source, packet) }
+            noteEnds(packet)
             guard !packet.isFragment, copies.classify(packet, in: bytes) == .original else { return }
             do throws(Anomaly) {
                 let message = try packet.decode(ICMPv4Message.self, in: bytes)
                 reachability.observe(message, packet, &connections, scope, into: &events)
+            } catch { anomalies.count(error) }
+        case .other(.vrrp):
+            guard copies.classify(packet, in: bytes) == .original else { return }
+            do throws(Anomaly) {
+                let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
+                virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
         case .none, .fragment, .other:
             return
         }
     }
 
-    /// Whoever sends from a VIP may be its announcer.
+    /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
     @inline(__always)
-    private mutating func noteSender(_ source: IPAddress, _ packet: Packet) {
-        guard scope.isVIP(source), let mac = packet.sourceMAC else { return }
-        neighbours.sent(from: source, by: mac, vlan: packet.vlan.key, at: packet.frame.time)
+    private mutating func noteEnds(_ packet: Packet) {
+        guard let source = packet.source, let destination = packet.destination, let mac = packet.sourceMAC else { return }
+        if scope.isVIP(source) { neighbours.sent(from: source, by: mac, vlan: packet.vlan.key, at: packet.frame.time) }
+        if scope.isVIP(destination), let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
+            neighbours.sent(to: destination, by: mac, via: ethernet.destination, vlan: packet.vlan.key, at: packet.frame.time)
+        }
     }
 
     /// Events at the most that one call of `advance` or `finish` adds, so that a flood that expires at one time takes no more memory than
@@ -86,19 +97,22 @@ package struct Correlators {
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         stations.advance(to: time)
+        virtualRouters.advance(to: time)
         while events.count < Self.batch {
             // The correlator whose turn it is goes on until another's deadline comes first.
-            let deadlines = [
-                neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, transactions.nextDeadline,
-            ]
-            guard let next = deadlines.indices.min(by: { deadlines[$0] < deadlines[$1] }), deadlines[next] < time else { return false }
-            let others = deadlines.indices.filter { $0 != next }.map { deadlines[$0] }.min() ?? time
-            let turn = min(time, max(others, deadlines[next] + Interval(nanoseconds: 1)))
-            switch next {
-            case 0: neighbours.advance(to: turn, stations, into: &events)
-            case 1: connections.advance(to: turn, into: &events)
-            case 2: reachability.advance(to: turn, into: &events)
-            default: transactions.advance(to: turn, into: &events)
+            let (neighbour, connection) = (neighbours.nextDeadline, connections.nextDeadline)
+            let (echo, query) = (reachability.nextDeadline, transactions.nextDeadline)
+            let first = min(neighbour, connection, min(echo, query))
+            guard first < time else { return false }
+            let least = first + Interval(nanoseconds: 1)
+            if neighbour == first {
+                neighbours.advance(to: min(time, max(least, min(connection, echo, query))), stations, into: &events)
+            } else if connection == first {
+                connections.advance(to: min(time, max(least, min(neighbour, echo, query))), into: &events)
+            } else if echo == first {
+                reachability.advance(to: min(time, max(least, min(neighbour, connection, query))), into: &events)
+            } else {
+                transactions.advance(to: min(time, max(least, min(neighbour, connection, echo))), into: &events)
             }
         }
         return true
@@ -109,8 +123,8 @@ package struct Correlators {
     /// - Returns: true where there is more: take the events and call again.
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
-        neighbours.finish(at: time, stations, into: &events)
-        return connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
+        return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
+            || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }
@@ -121,7 +135,7 @@ package struct Correlators {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + reachability.evictions + stations.evictions)
+            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions)
     }
 
     package struct Counters: Hashable, Sendable {

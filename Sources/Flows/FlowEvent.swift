@@ -59,6 +59,8 @@ package struct Claim: Hashable, Sendable {
         case request
         case gratuitousRequest = "gratuitous_request"
         case gratuitousReply = "gratuitous_reply"
+        /// A VRRP advertisement that lists the address.
+        case vrrp
 
         package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply }
     }
@@ -107,6 +109,8 @@ package struct Asker: Hashable, Sendable {
     package var claimedIt: Bool
     /// Packets from the address came from its MAC.
     package var sentFromIt: Bool
+    /// Packets to the address go to its MAC.
+    package var receivesIt = false
     /// It forwards packets of other hosts.
     package var forwards: Bool
     /// It answers DNS queries of other hosts.
@@ -214,6 +218,8 @@ package struct EchoExchange: Hashable, Sendable {
     package var reply: FrameReference?
     /// The reply's hardware source.
     package var replyMAC: MACAddress?
+    /// The capture ended before the reply's time was over.
+    package var isCut = false
     package var time: Timestamp
 }
 
@@ -233,6 +239,8 @@ package struct DNSTransaction: Hashable, Sendable {
     package var zone: DNSName?
     /// A watched VIP is among the answers.
     package var namesVIP: IPAddress?
+    /// The capture ended before the answer's time was over.
+    package var isCut = false
     package var time: Timestamp
 
     package enum ServerRole: String, Hashable, Sendable, CaseIterable {

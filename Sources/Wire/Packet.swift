@@ -84,6 +84,17 @@ package struct Packet: Sendable {
         }
     }
 
+    /// Octets of the payload on the wire, also where the capture holds fewer. Offload may leave the IP header without a length.
+    package var payloadLength: Int {
+        let stated: Int
+        switch network {
+        case .none: return payload.count
+        case .ipv4(let header): stated = header.totalLength == 0 ? 0 : networkOffset + Int(header.totalLength)
+        case .ipv6(let header): stated = header.payloadLength == 0 ? 0 : networkOffset + 40 + Int(header.payloadLength)
+        }
+        return max(payload.count, stated - payload.lowerBound)
+    }
+
     /// A part of a datagram, first part or later.
     package var isFragment: Bool {
         switch network {

@@ -5,7 +5,6 @@ import Diagnosis
 import Events
 import Flows
 import Savefile
-import Savefile
 import Site
 import Wire
 
@@ -69,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
     private func openSinks(_ format: Decode.Format) throws -> [Sink] {
         var sinks: [Sink] = format == .jsonl ? [.standardOutput] : []
         do throws(SinkError) {
-            if let events { sinks.append(try Sink(creating: events)) }
+            if let events { sinks.append(try Sink(creating: events, inputs: captures)) }
         } catch { throw Failure(.outputFailed, error.description) }
         return sinks
     }

@@ -139,6 +139,8 @@ struct DeterminismTests {
         let pipe = try CaptureFolder()
         try #require(unsafe mkfifo(pipe.capture, 0o600) == 0)
         let writer = try #require(Tool("sh")).start(["-c", "exec cat \"$0\" > \"$1\"", file.capture, pipe.capture])
+        // It waits for a reader, should none come.
+        defer { if writer.isRunning { writer.terminate() } }
         #expect(try pipe.replay(example.site) == file.replay(example.site), "\(example.name)")
         writer.waitUntilExit()
     }

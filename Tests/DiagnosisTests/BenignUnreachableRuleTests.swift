@@ -64,7 +64,7 @@ struct BenignUnreachableRuleTests {
 
     @Test func `the ARP reply may come after the error`() {
         let bench = bench(Facts.error(at: 0.5), Self.answer, Self.works)
-        withKnownIssue("an error that comes before the announcer is known is forgotten") { #expect(bench.findings.count == 1) }
+        #expect(bench.findings.count == 1)
     }
 
     // MARK: Look-alikes
@@ -115,8 +115,6 @@ struct BenignUnreachableRuleTests {
     @Test func `where connections fail too, ping's failure is one symptom of many`() {
         #expect(bench(Self.answer, Facts.refused(at: 2), Facts.error(at: 5)).findings.isEmpty)
         let late = bench(Self.answer, Facts.error(at: 5), Facts.refused(at: 6))
-        withKnownIssue("a likely finding says on that no connection was seen, after one has failed") {
-            #expect(late.open.first?.summary.contains("no TCP connection was seen") != true)
-        }
+        #expect(late.open.first?.summary.contains("no TCP connection was seen") != true)
     }
 }

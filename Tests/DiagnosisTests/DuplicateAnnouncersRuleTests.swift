@@ -114,8 +114,6 @@ struct DuplicateAnnouncersRuleTests {
 
     @Test func `a change is told in the order of time`() {
         let bench = bench(Facts.conflict(.node, .second, at: 5), Facts.reply(.node, at: 20), Facts.reply(.node, at: 30))
-        withKnownIssue("it is resolved when the second answer comes, and told with the first one's time") {
-            #expect(bench.changes.last?.time == at(30))
-        }
+        #expect(bench.changes.last?.time == at(30))
     }
 }

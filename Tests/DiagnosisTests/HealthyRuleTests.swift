@@ -85,8 +85,6 @@ struct HealthyRuleTests {
             #expect((bench.finding(.healthy) != nil) == (bench.ledger()?.verdict == .healthy))
         }
         let refused = bench(Facts.established(at: 1), Facts.refused(at: 2, port: .http))
-        withKnownIssue("a service port that refuses keeps the finding away and leaves the verdict healthy") {
-            #expect((refused.finding(.healthy) != nil) == (refused.ledger()?.verdict == .healthy))
-        }
+        #expect((refused.finding(.healthy) != nil) == (refused.ledger()?.verdict == .healthy))
     }
 }

@@ -44,9 +44,9 @@ struct ThresholdTests {
     @Test(arguments: [(10.0, true), (10 + tick, false)])
     func `visibility: unicast seen within 10 s`(_ gap: Double, _ isFound: Bool) {
         #expect(Limits().visibility == .seconds(10))
-        let finding = watch(visible(at: 1) + questions([1 + gap])).finding(.vipNoAnnouncer)
+        let finding = watch(visible(at: 1) + questions([gap, 1 + gap])).finding(.vipNoAnnouncer)
         #expect((finding != nil) == isFound)
-        if isFound { #expect(finding?.confidence == .likely) }
+        if isFound { #expect(finding?.confidence == .proven) }
     }
 
     /// An asker of which nothing is visible but the bystander's own talk with it.

@@ -89,10 +89,14 @@ struct EventSchemaTests {
     @Test func `each label has the severity that its rule explains`() throws {
         let condition = try definition("finding/properties/finding")
         let informing = try #require(condition.at("if/properties/label/enum")).elements.compactMap(\.text)
-        #expect(condition.at("then/properties/severity/const") == "info" && condition.at("else/properties/severity/const") == "fault")
+        let warned = try #require(condition.at("else/if/properties/label/const")?.text)
+        #expect(condition.at("then/properties/severity/const") == "info")
+        #expect(condition.at("else/then/properties/severity/const") == "warning")
+        #expect(condition.at("else/else/properties/severity/const") == "fault")
         for label in Label.allCases {
             let severity = try #require(RuleRegistry.explanation(label)).severity
-            #expect(severity == (informing.contains(label.rawValue) ? .info : .fault), "\(label.rawValue)")
+            let expected: Severity = informing.contains(label.rawValue) ? .info : label.rawValue == warned ? .warning : .fault
+            #expect(severity == expected, "\(label.rawValue)")
         }
     }
 
@@ -130,16 +134,18 @@ struct EventSchemaTests {
         #expect(try list(capture + "anomalies/items/properties/kind") == Anomaly.Kind.allCases.map(\.rawValue))
     }
 
-    @Test func `handshakes have the outcomes that the schema gives them`() throws {
-        var outcomes: [String: String] = [:]
-        for condition in try definition("tcp/allOf").elements {
-            let handshake = try #require(condition.at("if/properties/tcp/properties/handshake"))
-            let outcome = try #require(condition.at("then/properties/event/properties/outcome/const")?.text)
-            for name in handshake["enum"]?.elements ?? [handshake["const"] ?? nil] { outcomes[name.text ?? ""] = outcome }
-        }
-        let expected = TCPConnection.Handshake.allCases.map { ($0.name, $0.ecsOutcome) }
-        #expect(outcomes == Dictionary(expected, uniquingKeysWith: { first, _ in first }))
-        #expect(Set(outcomes.values) == Set(try list("event/properties/outcome")))
+    @Test(arguments: [
+        (TCPConnection.Handshake.established, TCPConnection.Outcome.closed, "success"), (.refused, .refused, "failure"),
+        (.rejected, .rejected, "failure"), (.unanswered, .unanswered, "failure"), (.unanswered, .open, "unknown"),
+        (.notSeen, .idle, "unknown"), (.answered, .open, "unknown"),
+    ])
+    func `a handshake's outcome is the client's view of it`(
+        _ handshake: TCPConnection.Handshake, _ outcome: TCPConnection.Outcome, _ expected: String
+    ) {
+        var connection = Values.connection()
+        connection.handshake = handshake
+        connection.outcome = outcome
+        #expect(connection.ecsOutcome == expected)
     }
 
     // MARK: Open number spaces
@@ -154,9 +160,9 @@ struct EventSchemaTests {
         #expect((UInt16.min...UInt16.max).allSatisfy { matches(types, DNSType(rawValue: $0).name) })
         let codes = try pattern("dns/properties/dns/properties/response_code")
         #expect((UInt16.min...4095).allSatisfy { matches(codes, DNSResponseCode(rawValue: $0).name) })
-        let octets: [UInt8] = [0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]
-        var cursor = octets.span
-        #expect(try DNSHeader(decoding: &cursor).flagNames == (try list("dns/properties/dns/properties/header_flags/items")))
+        let transaction = Values.transaction(try Values.message(flags: 0xffff))
+        let flags = try records { $0.write(.dns(transaction)) }.first?.at("dns/header_flags")
+        #expect(flags == (try definition("dns/properties/dns/properties/header_flags/items/enum")))
     }
 
     @Test func `every link type has a name that the schema takes`() throws {

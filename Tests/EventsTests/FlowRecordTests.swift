@@ -17,7 +17,7 @@ struct FlowRecordTests {
             record == [
                 "@timestamp": "2026-02-04T10:34:41.009000000Z",
                 "event": ["kind": "event", "dataset": "vipscope.announcement", "action": "moved", "sequence": 2], "vip": named,
-                "network": ["vlan": ["id": "6", "inner_id": "20"]],
+                "network": ["vlan": ["id": "6"], "inner": ["vlan": ["id": "20"]]],
                 "announcement": [
                     "address": "10.0.0.157", "mac": "00:50:56:aa:bb:04", "means": "gratuitous_reply",
                     "previous": [

@@ -46,6 +46,10 @@ struct SampleFrame: Sendable, CustomStringConvertible {
             "arp-probe-mirror 1", "ffffffffffff3c22fb000020080600010800060400013c22fb00002000000000ffffffffffff0a00009d",
             "ARP, Probe who-has 10.0.0.157", "arp", ["sender_protocol": "0.0.0.0"]),
         SampleFrame(
+            "healthy-mirror 9, of another operation",
+            "ffffffffffff3c22fb000020080600010800060400093c22fb0000200a0000140000000000000a00009d",
+            "ARP, operation 9 from 3c:22:fb:00:00:20", "arp", ["operation": 9]),
+        SampleFrame(
             "healthy-mirror 9, with a tag", "ffffffffffff3c22fb0000208100a06408060001080006040001 3c22fb0000200a0000140000000000000a00009d",
             "vlan 100, ARP, Request who-has 10.0.0.157 tell 10.0.0.20", "arp"),
     ]
@@ -119,12 +123,16 @@ struct SampleFrame: Sendable, CustomStringConvertible {
             "healthy-client 28",
             "005056aabb033c22fb00002008004500002800004000400626200a0000140a00009daf8401bb13cf414b000000005004000094d60000",
             "IP 10.0.0.20.44932 > 10.0.0.157.443: Flags [R], seq 332349771, win 0, length 0"),
+        SampleFrame(
+            "healthy-client 28, without flags",
+            "005056aabb033c22fb00002008004500002800004000400626200a0000140a00009daf8401bb13cf414b000000005000000094d60000",
+            "IP 10.0.0.20.44932 > 10.0.0.157.443: Flags [none], seq 332349771, win 0, length 0"),
     ]
 
     static let others = [
         SampleFrame(
             "vrrp-mac-mirror 15", "01005e00001200005e000133080045c0002000080000ff70d0000a000093e0000012313300010064d8a80a00009d",
-            "IP 10.0.0.147 > 224.0.0.18: protocol 112, length 12"),
+            "IP 10.0.0.147 > 224.0.0.18: VRRPv3, router 51, priority 0, 10.0.0.157"),
         SampleFrame(
             "healthy-client 28, as a later fragment",
             "005056aabb033c22fb00002008004500002800002001400646200a0000140a00009daf8401bb13cf414b000000005004000094d60000",

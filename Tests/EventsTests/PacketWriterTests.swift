@@ -58,7 +58,7 @@ struct PacketWriterTests {
                 "timestamp_echo": 0,
             ])
         #expect(try json(SampleFrame.icmp[2].octets).at("icmpv4/quoted/destination_port") == 443)
-        let tagged = try json(SampleFrame.arp[5].octets)
+        let tagged = try json(SampleFrame.arp[6].octets)
         #expect(tagged["vlan"] == [["id": 100, "priority": 5, "drop_eligible": false, "ether_type": 2054]])
     }
 

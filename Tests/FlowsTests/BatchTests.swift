@@ -67,8 +67,6 @@ struct BatchTests {
         var correlators = correlators([0.0, 1, 2].flatMap { time in askers.map { (whoHas(theVIP, asks: $0), time) } })
         let (sizes, events) = drain(&correlators) { $0.finish(at: at(2.5), into: &$1) }
         #expect(events.unanswered.count == 1000)
-        withKnownIssue("they come all at once, though one call adds 256 events at the most") {
-            #expect(sizes.allSatisfy { $0 <= Correlators.batch })
-        }
+        #expect(sizes.allSatisfy { $0 <= Correlators.batch })
     }
 }

@@ -17,6 +17,7 @@ struct NeighboursTests {
             case .request: sensor.see(whoHas(Host.router.ip, asks: Host(mac.rawValue, theVIP.description)), at: time)
             case .gratuitousRequest: sensor.see(gratuitousRequest(theVIP, mac), at: time)
             case .gratuitousReply: sensor.see(gratuitousReply(theVIP, mac), at: time)
+            case .vrrp: Issue.record("VirtualRouterTests has VRRP")
             }
         }
         return sensor
@@ -54,8 +55,8 @@ struct NeighboursTests {
         #expect(sensor.correlators.anomalies.total == 0)
     }
 
-    @Test func `a reply names its asker and the request that it answers, within 1 s`() {
-        for (gap, isAnswer) in [(0.0, true), (0.5, true), (1.0, true), (1.0 + tick, false)] {
+    @Test func `a reply names its asker and the request that it answers, within 1 point 3 s`() {
+        for (gap, isAnswer) in [(0.0, true), (0.5, true), (1.3, true), (1.3 + tick, false)] {
             var sensor = Sensor()
             sensor.see(whoHas(theVIP, asks: .client), at: 1)
             let claim = sensor.see(isAt(theVIP, a, tells: .client), at: 1 + gap).claims.first
@@ -144,9 +145,7 @@ struct NeighboursTests {
 
     @Test func `a move there and back that nobody announced is no conflict: the other does not go on`() {
         let sensor = claims([(a, 0, .reply), (b, 5, .reply), (a, 10, .reply), (a, 15, .reply), (a, 20, .reply)])
-        withKnownIssue("the third claim is taken for a conflict, though the other MAC never answers again") {
-            #expect(sensor.events.conflicts.isEmpty)
-        }
+        #expect(sensor.events.conflicts.isEmpty)
     }
 
     @Test func `an announced move there and back is no conflict`() {
@@ -157,6 +156,12 @@ struct NeighboursTests {
             #expect(sensor.events.conflicts.isEmpty)
             #expect(sensor.events.announcements.map(\.action) == [.first, .moved, .moved, .moved])
         }
+    }
+
+    @Test func `who goes on answering after another announced itself is in conflict once that one answers again`() {
+        let before: [(MACAddress, Double, Claim.Means)] = [(a, 0, .reply), (b, 5, .gratuitousRequest), (b, 6, .reply), (a, 10, .reply)]
+        #expect(claims(before).events.conflicts.isEmpty)
+        #expect(claims(before + [(b, 12, .reply)]).events.conflicts.count == 1)
     }
 
     /// CATALOGUE: 1 s or more after the other's claim.
@@ -193,7 +198,20 @@ struct NeighboursTests {
         #expect(sensor.events.announcements.map(\.action) == [.first, .first, .first], "a tag in a tag is a third segment")
     }
 
-    @Test func `claims are forgotten after a day, and the oldest addresses where there are too many`() {
+    @Test func `what is remembered of an address does not hang on questions about another`() {
+        let day = 86_400.0
+        func actions(_ questions: [Double]) -> [Announcement.Action] {
+            var sensor = Sensor()
+            sensor.see(gratuitousRequest(theVIP, a), at: 0)
+            for time in questions { sensor.see(whoHas(otherVIP, asks: .client), at: time) }
+            sensor.see(gratuitousRequest(theVIP, b), at: 3 * day)
+            return sensor.events.announcements.map(\.action)
+        }
+        let (quiet, busy) = (actions([]), actions([2 * day]))
+        #expect(quiet == busy)
+    }
+
+    @Test func `the oldest addresses are forgotten where there are too many`() {
         var limits = Limits()
         limits.addresses = 1
         var sensor = Sensor(.test, limits)

@@ -37,25 +37,38 @@ package struct BenignUnreachableRule: Rule {
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         switch event {
         case .icmpError(let error): consider(error, known, &book)
-        case .tcp(let connection, .established):
+        case .claim(let claim) where claim.means == .reply && errors[claim.address] != nil:
+            // The error may come before the announcer is known.
+            restate(claim.address, at: claim.frame.time, known, &book)
+        case .tcp(let connection, let change):
             let vip = connection.responder.address
-            guard errors[vip] != nil else { return }
-            let old = book.openFinding(Self.label, Finding.Subject(vip: vip))
-            if old?.confidence != .proven { state(vip, at: connection.time, known, &book) }
+            guard errors[vip] != nil, known.isService(connection.responder.port, of: vip) else { return }
+            if change == .established {
+                restate(vip, at: connection.time, known, &book)
+            } else if known.vips[vip]?.works.isEmpty ?? true, known.vips[vip]?.fails.isEmpty == false {
+                book.resolve(
+                    Self.label, Finding.Subject(vip: vip), at: connection.time,
+                    because: Evidence(connection.last, "TCP \(connection.responder.port) fails too, so ping's failure is one of many"))
+            }
         case .echo(let exchange):
             guard errors[exchange.destination] != nil, let reply = exchange.reply else { return }
             errors[exchange.destination] = nil
             book.resolve(
-                Self.label, Finding.Subject(vip: exchange.destination), because: Evidence(reply, "echo reply: ping is answered"))
+                Self.label, Finding.Subject(vip: exchange.destination), at: exchange.time,
+                because: Evidence(reply, "echo reply: ping is answered"))
         default: return
         }
     }
 
+    /// States it again where that may say more than before.
+    private func restate(_ vip: IPAddress, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
+        guard book.openFinding(Self.label, Finding.Subject(vip: vip))?.confidence != .proven else { return }
+        state(vip, at: time, known, &book)
+    }
+
     private mutating func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
         let vip = IPAddress.v4(error.quoted.destination)
-        guard let record = known.vips[vip], isBenign(error), let mac = error.sourceMAC, let answer = record.answers[mac],
-            error.source == vip || sourceFits(error, answer, known)
-        else { return }
+        guard known.isVIP(vip), isBenign(error), error.sourceMAC != nil else { return }
         let kinds = errors[vip, default: []]
         if kinds.contains(where: { $0.message.type == error.message.type && $0.message.code == error.message.code }) {
             book.countAgain(Self.label, Finding.Subject(vip: vip), at: error.frame.time)
@@ -70,19 +83,22 @@ package struct BenignUnreachableRule: Rule {
         return error.message.type == .redirect || (error.message.type == .unreachable && Self.benignCodes.contains(error.message.code))
     }
 
-    /// The announcer speaks with its own address, where that is known.
+    /// The announcer speaks from the VIP or with its own address, where the site file gives that.
     private func sourceFits(_ error: ICMPError, _ answer: Claim, _ known: Knowledge) -> Bool {
-        let own = known.site.node(answer.station.mac)?.address ?? answer.station.address
-        return own == nil || own == error.source
+        let own = known.site.node(answer.station.mac)?.address
+        return own == nil || own == error.source || known.isVIP(error.source)
     }
 
     private func state(_ vip: IPAddress, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
-        guard let record = known.vips[vip], let errors = errors[vip], let error = errors.first, let mac = error.sourceMAC,
-            let answer = record.answers[mac]
-        else { return }
-        let works = record.works.filter { known.isService($0.key, of: vip) }.min { $0.key < $1.key }?.value
+        guard let record = known.vips[vip] else { return }
+        // A router's errors say something else: only those of a station that answers ARP for the VIP count.
+        let errors = (errors[vip] ?? []).filter { error in
+            error.sourceMAC.flatMap { record.answers[$0] }.map { sourceFits(error, $0, known) } ?? false
+        }
+        guard let error = errors.first, let mac = error.sourceMAC, let answer = record.answers[mac] else { return }
+        let works = record.works.min { $0.key < $1.key }?.value
         // Connections that fail too make ping's failure one symptom of many.
-        if works == nil, record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip) }) { return }
+        if works == nil, !record.fails.isEmpty { return }
         var evidence = errors.map { Evidence($0.frame, "\($0.message.name), quotes the ping of \($0.quoted.source)") }
         evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(mac)"))
         let answers = errors.map { error in
@@ -105,7 +121,7 @@ package struct BenignUnreachableRule: Rule {
                 "vip-no-announcer", because: "the error comes from the MAC that answers ARP for the VIP (frame \(answer.frame.number))"),
             Exclusion("tcp-icmp-rejected", because: "the error quotes an echo request, no SYN"),
         ]
-        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }
+        finding.remedy = Self.explanation.remedy(["vip": vip.description])
         book.state(finding, at: time, rewording: true)
     }
 }

@@ -88,7 +88,7 @@ package struct DuplicateAnnouncersRule: Rule {
             Exclusion("vip-failover", because: conflict.isSameRequest ? "both answered the same request" : "both go on answering"),
             Exclusion("vrrp", because: "neither is a virtual MAC"),
         ]
-        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: conflict.address.description) }
+        finding.remedy = Self.explanation.remedy(["vip": conflict.address.description])
         return finding
     }
 
@@ -103,6 +103,7 @@ package struct DuplicateAnnouncersRule: Rule {
         guard let finding = book.openFinding(Self.label, subject), let alone = lastAnswer[claim.address], alone.request != claim.request,
             alone.station.mac == claim.station.mac, alone.frame.time - finding.lastSeen >= Self.quiet
         else { return }
-        book.resolve(Self.label, subject, because: Evidence(alone.frame, "only \(known.name(alone.station)) answers now"))
+        book.resolve(
+            Self.label, subject, at: claim.frame.time, because: Evidence(alone.frame, "only \(known.name(alone.station)) answers now"))
     }
 }

@@ -28,8 +28,7 @@ package struct HealthyRule: Rule {
         let open = book.open
         for vip in known.site.vips {
             guard let record = known.vips[vip.address], Ledger(vip.address, known, open: open).verdict == .healthy,
-                !record.fails.contains(where: { known.isService(Port(rawValue: $0), of: vip.address) }),
-                let works = record.works.filter({ known.isService($0.key, of: vip.address) }).min(by: { $0.key < $1.key })?.value
+                let works = record.works.min(by: { $0.key < $1.key })?.value
             else { continue }
             var summary = "\(known.name(vip.address)) is healthy: "
             var evidence: [Evidence] = []

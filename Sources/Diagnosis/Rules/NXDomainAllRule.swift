@@ -1,4 +1,5 @@
 package import Flows
+import Site
 import Wire
 
 /// The zone's authority denies every name.
@@ -38,58 +39,65 @@ package struct NXDomainAllRule: Rule {
     /// Names that a summary lists.
     static let mostNames = 8
 
-    private struct Zone {
-        var denied: [(name: DNSName, type: DNSType, response: FrameReference)] = []
-        var hasPositive = false
-    }
+    /// Names that a server may answer before the first is forgotten.
+    static let mostPositives = 64
 
-    private var zones: [DNSName: Zone] = [:]
+    private var denied: [DNSName: [(name: DNSName, type: DNSType, response: FrameReference)]] = [:]
+    /// Names that the authority answered, whatever zone they were taken for: an inferred zone widens as names come.
+    private var positives: [DNSName] = []
 
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
-        guard case .dns(let transaction) = event, transaction.role == .authority, let name = transaction.zone, transaction.name != name,
+        guard case .dns(let transaction) = event, transaction.role == .authority, let zone = transaction.zone,
             let response = transaction.response, let message = transaction.message
         else { return }
-        var zone = zones[name] ?? Zone()
-        defer { zones[name] = zone }
+        let subject = Finding.Subject(name: zone.description)
+        // A zone's own name is there, however empty the zone.
+        let isApex = transaction.name == zone && known.site.dns.zones.contains(zone)
         switch message.header.responseCode {
-        case .noError where !message.answers.isEmpty:
-            zone.hasPositive = true
-            zone.denied = []
+        case .noError where !message.answers.isEmpty && !isApex:
+            if positives.count == Self.mostPositives { positives.removeFirst() }
+            if !positives.contains(transaction.name) { positives.append(transaction.name) }
+            denied[zone] = nil
             book.resolve(
-                Self.label, Finding.Subject(name: name.description),
-                because: Evidence(response, "\(transaction.server.address) has \(transaction.name) \(transaction.type.name) again"))
-        case .nonExistentDomain where !zone.hasPositive:
-            if zone.denied.contains(where: { $0.name == transaction.name }) {
-                book.countAgain(Self.label, Finding.Subject(name: name.description), at: transaction.time)
+                Self.label, subject, at: transaction.time,
+                because: Evidence(response, "\(transaction.server.address) has \(transaction.name) \(transaction.type.name)"))
+        case .nonExistentDomain where !positives.contains { $0.isWithin(zone) }:
+            // What has more labels before the zone may be a foreign name with the zone as its search suffix.
+            guard transaction.name.labelCount == zone.labelCount + 1 else { return }
+            var names = denied[zone] ?? []
+            if names.contains(where: { $0.name == transaction.name }) {
+                book.countAgain(Self.label, subject, at: transaction.time)
                 return
             }
-            guard zone.denied.count < Self.mostNames else { return }
-            zone.denied.append((transaction.name, transaction.type, response))
-            if zone.denied.count >= Self.likelyNames {
-                book.state(finding(name, zone, transaction, known), at: transaction.time, rewording: true)
+            guard names.count < Self.mostNames else { return }
+            names.append((transaction.name, transaction.type, response))
+            denied[zone] = names
+            if names.count >= Self.likelyNames {
+                book.state(finding(zone, names, transaction, known), at: transaction.time, rewording: true)
             }
         default: return
         }
     }
 
-    private func finding(_ name: DNSName, _ zone: Zone, _ transaction: DNSTransaction, _ known: Knowledge) -> Finding {
+    private func finding(
+        _ zone: DNSName, _ denied: [(name: DNSName, type: DNSType, response: FrameReference)], _ transaction: DNSTransaction,
+        _ known: Knowledge
+    ) -> Finding {
         let server = transaction.server.address
-        let names = zone.denied.map { "\($0.name) \($0.type.name)" }
+        let names = denied.map { "\($0.name) \($0.type.name)" }
         var finding = Finding(
-            Self.label, .fault, Finding.Subject(name: name.description), zone.denied.count >= Self.provenNames ? .proven : .likely,
+            Self.label, .fault, Finding.Subject(name: zone.description), denied.count >= Self.provenNames ? .proven : .likely,
             at: transaction.time,
             summary:
-                "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(name): \(Text.list(names))",
-            evidence: zone.denied.map { Evidence($0.response, "\(server): \($0.name) \($0.type.name): NXDOMAIN") })
+                "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(zone): \(Text.list(names))",
+            evidence: denied.map { Evidence($0.response, "\(server): \($0.name) \($0.type.name): NXDOMAIN") })
         finding.ruledOut = [
             Exclusion("dns-single-name-missing", because: "no name of the zone got a positive answer"),
             Exclusion("dns-forwarding-missing", because: "the authority was asked, and answers itself"),
         ]
-        finding.remedy = Self.explanation.remedy.map {
-            $0.replacing("{server}", with: server.description).replacing("{name}", with: transaction.name.description)
-        }
+        finding.remedy = Self.explanation.remedy(["server": server.description, "name": transaction.name.description])
         return finding
     }
 }

@@ -49,18 +49,33 @@ package struct NoAnnouncerRule: Rule {
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         switch event {
         case .unanswered(let run) where known.isVIP(run.address): consider(run, known, &book)
-        case .claim(let claim) where claim.means == .reply && known.isVIP(claim.address):
-            runs[claim.address] = nil
-            resolve(claim.address, Evidence(claim.frame, "ARP reply by \(known.name(claim.station))"), &book)
+        case .claim(let claim) where known.isVIP(claim.address): consider(claim, known, &book)
         case .tcp(let connection, .established) where known.isVIP(connection.responder.address):
             guard let frame = connection.synACK ?? connection.ack else { return }
-            resolve(connection.responder.address, Evidence(frame, "TCP \(connection.responder.port) completes a handshake"), &book)
+            resolve(
+                connection.responder.address, at: event.time, Evidence(frame, "TCP \(connection.responder.port) completes a handshake"),
+                &book)
         default: return
         }
     }
 
-    private func resolve(_ vip: IPAddress, _ evidence: @autoclosure () -> Evidence, _ book: inout FindingBook) {
-        book.resolve(Self.label, Finding.Subject(vip: vip), because: evidence())
+    /// An answer in the same VLAN ends it; so does the asker's own claim, for then it asked itself.
+    private mutating func consider(_ claim: Claim, _ known: Knowledge, _ book: inout FindingBook) {
+        guard var runs = runs[claim.address], runs.values.contains(where: { $0.vlan == claim.vlan }) else { return }
+        if claim.means == .reply {
+            runs = [:]
+        } else {
+            runs[claim.station.mac] = nil
+        }
+        self.runs[claim.address] = runs
+        guard runs.isEmpty else { return }
+        resolve(claim.address, at: claim.frame.time, Evidence(claim.frame, "\(claim.means.words) by \(known.name(claim.station))"), &book)
+    }
+
+    private func resolve(
+        _ vip: IPAddress, at time: Timestamp, _ evidence: @autoclosure () -> Evidence, _ book: inout FindingBook
+    ) {
+        book.resolve(Self.label, Finding.Subject(vip: vip), at: time, because: evidence())
     }
 
     private mutating func consider(_ run: UnansweredRequest, _ known: Knowledge, _ book: inout FindingBook) {
@@ -77,16 +92,18 @@ package struct NoAnnouncerRule: Rule {
         let asker = run.asker
         if known.site.node(asker.station.mac) != nil || asker.station.address.flatMap(known.site.node) != nil { return false }
         if asker.claimedIt || asker.sentFromIt { return false }
+        // Without a list of nodes, whoever is sent the VIP's packets may be its announcer.
+        if asker.receivesIt, known.site.nodes.isEmpty { return false }
         if !known.site.networks.lan.isEmpty, !known.site.networks.lan.contains(where: { $0.contains(run.address) }) { return false }
         guard let since = run.requests.first?.time else { return false }
-        return !(known.vips[run.address]?.answers.values.contains { $0.frame.time >= since } ?? false)
+        return !(known.vips[run.address]?.answers.values.contains { $0.frame.time >= since && $0.vlan == run.vlan } ?? false)
     }
 
     /// The runs that together prove the silence: one, where the asker cannot be the announcer; else those of two askers.
     private func witnesses(of run: UnansweredRequest, _ known: Knowledge) -> [UnansweredRequest] {
         let claimedByOther = known.vips[run.address]?.lastClaim.map { $0.station.mac != run.asker.station.mac } ?? false
         if !known.site.nodes.isEmpty || claimedByOther || run.asker.forwards || run.asker.resolves { return [run] }
-        let others = (runs[run.address] ?? [:]).values.filter { $0.asker.station.mac != run.asker.station.mac }
+        let others = (runs[run.address] ?? [:]).values.filter { $0.asker.station.mac != run.asker.station.mac && $0.vlan == run.vlan }
         guard
             let other = others.min(by: {
                 $0.time != $1.time ? $0.time < $1.time : $0.asker.station.mac.rawValue < $1.asker.station.mac.rawValue
@@ -113,13 +130,14 @@ package struct NoAnnouncerRule: Rule {
             summary +=
                 "; \(known.name(claim.station)) claimed it \(Self.before(run, claim))(\(claim.means.words)), but announced is not resolvable"
         }
+        if witnesses.contains(where: \.isCut) { summary += "; the capture ends before the time for an answer was over" }
         let proven = witnesses.allSatisfy { !$0.isCut && ($0.basis == .retransmission || $0.requests.count > 1) }
         var finding = Finding(
             Self.label, .fault, Finding.Subject(vip: run.address), proven ? .proven : .likely, at: run.time, summary: summary,
             evidence: evidence)
         finding.arguesFromAbsence = true
         finding.ruledOut = exclusions(run, known)
-        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: run.address.description) }
+        finding.remedy = Self.explanation.remedy(["vip": run.address.description])
         return finding
     }
 
@@ -153,6 +171,7 @@ extension Claim.Means {
         case .request: "as the sender of a request"
         case .gratuitousRequest: "gratuitous ARP request"
         case .gratuitousReply: "gratuitous ARP reply"
+        case .vrrp: "VRRP advertisement"
         }
     }
 }

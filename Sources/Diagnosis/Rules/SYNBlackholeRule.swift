@@ -45,26 +45,29 @@ package struct SYNBlackholeRule: Rule {
         let subject = Finding.Subject(vip: connection.responder.address, port: connection.responder.port)
         switch change {
         case .synRetransmitted where connection.time - connection.first.time >= Self.neighbourFailure, .fellSilent:
-            state(connection, subject, known, &book)
+            state(connection, subject, isCut: false, known, &book)
         case .ended where connection.outcome == .open && connection.handshake == .unanswered && connection.synCount > 1:
             // The capture ends while the client waits.
-            if book.openFinding(Self.label, subject) == nil { state(connection, subject, known, &book) }
+            if book.openFinding(Self.label, subject) == nil { state(connection, subject, isCut: true, known, &book) }
         case .established:
             guard let frame = connection.synACK ?? connection.ack else { return }
             book.resolve(
-                Self.label, subject, because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
+                Self.label, subject, at: connection.time,
+                because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
         case .ended where connection.outcome == .refused || connection.outcome == .rejected:
             guard let frame = connection.end else { return }
-            book.resolve(Self.label, subject, because: Evidence(frame, "the SYN is answered, if not as hoped"))
+            book.resolve(Self.label, subject, at: connection.time, because: Evidence(frame, "the SYN is answered, if not as hoped"))
         default: return
         }
     }
 
-    private func state(_ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook) {
+    private func state(
+        _ connection: TCPConnection, _ subject: Finding.Subject, isCut: Bool, _ known: Knowledge, _ book: inout FindingBook
+    ) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
         guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
             let record = known.vips[vip],
-            let last = connection.syns.last
+            let last = connection.syns.last, !record.recovered(port, since: connection)
         else { return }
         let client = "\(connection.originator.address):\(connection.originator.port)"
         var evidence = connection.syns.enumerated().map { index, frame in
@@ -78,6 +81,9 @@ package struct SYNBlackholeRule: Rule {
             evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(answer.station.mac)"))
             summary += ", though \(known.name(answer.station)) answers ARP"
         }
+        if isCut {
+            summary += "; the capture ends before the time for an answer was over"
+        }
         let others = record.works.filter { $0.key != port }.sorted { $0.key < $1.key }.map { Knowledge.works($0.value) }
         evidence += others.map(\.evidence)
         if !others.isEmpty { summary += "; \(Text.list(others.map(\.phrase)))" }
@@ -87,7 +93,7 @@ package struct SYNBlackholeRule: Rule {
             Self.label, .fault, subject, isProven ? .proven : .likely, at: connection.time, summary: summary, evidence: evidence)
         finding.arguesFromAbsence = true
         finding.ruledOut = exclusions(answer)
-        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }
+        finding.remedy = Self.explanation.remedy(["vip": vip.description])
         book.state(finding, at: connection.time)
     }
 

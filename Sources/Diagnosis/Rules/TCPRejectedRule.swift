@@ -36,7 +36,7 @@ package struct TCPRejectedRule: Rule {
         case .tcp(let connection, .established):
             guard let frame = connection.synACK ?? connection.ack else { return }
             book.resolve(
-                Self.label, Finding.Subject(vip: connection.responder.address, port: connection.responder.port),
+                Self.label, Finding.Subject(vip: connection.responder.address, port: connection.responder.port), at: connection.time,
                 because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
         default: return
         }
@@ -63,7 +63,7 @@ package struct TCPRejectedRule: Rule {
             Exclusion("tcp-syn-blackhole", because: "frame \(error.frame.number) answers"),
             Exclusion("icmp-unreachable-benign", because: "the error quotes a SYN, no ping"),
         ]
-        finding.remedy = Self.explanation.remedy.map { $0.replacing("{vip}", with: vip.description) }
+        finding.remedy = Self.explanation.remedy(["vip": vip.description])
         book.state(finding, at: error.frame.time)
     }
 }

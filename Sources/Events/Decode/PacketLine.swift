@@ -33,6 +33,7 @@ enum PacketLine {
             return "\(source) > \(destination): ICMP \((message as? ICMPv4Message)?.line ?? "cut")"
         case .fragment(let upper): return "\(source) > \(destination): fragment, \(upper.name ?? "protocol \(upper.rawValue)")"
         case .other(let upper):
+            if let vrrp = message as? VRRPAdvertisement { return "\(source) > \(destination): \(vrrp.line)" }
             return "\(source) > \(destination): \(upper.name ?? "protocol \(upper.rawValue)"), length \(packet.payload.count)"
         case .none, .arp: return "\(source) > \(destination)"
         }
@@ -64,14 +65,20 @@ extension ICMPv4Message {
     }
 }
 
+extension VRRPAdvertisement {
+    fileprivate var line: String {
+        "VRRPv\(version), router \(virtualRouter), priority \(priority), \(addresses.map(\.description).joined(separator: ", "))"
+    }
+}
+
 extension DNSMessage {
     fileprivate var line: String {
         let question = questions.first.map { "\($0.type.name)? \($0.name)" } ?? "no question"
         guard header.isResponse else { return "\(header.id)\(header.recursionDesired ? "+" : "") \(question)" }
         let code = header.responseCode == .noError ? "" : " \(header.responseCode.name)"
-        let data = answers.map { "\($0.type.name) \($0.data)" }.joined(separator: ", ")
+        let data = answers.map { " \($0.type.name) \($0.data)" }.joined(separator: ",")
         return
-            "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count) \(data)"
+            "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count)\(data)"
     }
 }
 

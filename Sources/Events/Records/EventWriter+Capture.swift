@@ -33,6 +33,21 @@ package struct CaptureStatistics: Sendable {
     package var outOfOrder: UInt64 = 0
 
     package init() {}
+
+    /// Counts from files say anything, so sums saturate.
+    package mutating func lost(kernel: UInt64, interface: UInt64) {
+        kernelDrops = kernelDrops.addingSaturating(kernel)
+        interfaceDrops = interfaceDrops.addingSaturating(interface)
+    }
+
+    package var lost: UInt64 { kernelDrops.addingSaturating(interfaceDrops) }
+}
+
+extension UInt64 {
+    fileprivate func addingSaturating(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
 }
 
 extension EventWriter {

@@ -10,7 +10,7 @@ extension EventWriter {
         let head = Head(
             dataset: "vipscope.dns",
             action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
-            outcome: transaction.response == nil ? "failure" : transaction.responseCode == .noError ? "success" : "failure", duration: time)
+            outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time)
         record(transaction.time, head) { json in
             if let vip = transaction.namesVIP { json.vip(vip, site) }
             json.endpoint("source", transaction.client.address, port: transaction.client.port)

@@ -29,7 +29,7 @@ extension EventWriter {
     mutating func write(_ connection: TCPConnection) {
         let site = site
         let head = Head(
-            dataset: "vipscope.tcp", action: "ended", outcome: connection.handshake.ecsOutcome,
+            dataset: "vipscope.tcp", action: "ended", outcome: connection.ecsOutcome,
             duration: connection.last.time - connection.first.time)
         record(connection.time, head) { json in
             json.vip(connection.responder.address, site)
@@ -78,7 +78,7 @@ extension EventWriter {
         let time = exchange.request.flatMap { request in exchange.reply.map { $0.time - request.time } }
         let head = Head(
             dataset: "vipscope.icmp", action: exchange.reply == nil ? "echo_unanswered" : "echo",
-            outcome: exchange.reply == nil ? "failure" : "success", duration: time)
+            outcome: exchange.isCut ? "unknown" : exchange.reply == nil ? "failure" : "success", duration: time)
         record(exchange.time, head) { json in
             json.vip(exchange.destination, site)
             json.endpoint("source", exchange.source)
@@ -126,12 +126,13 @@ extension JSONWriter {
     }
 }
 
-extension TCPConnection.Handshake {
-    /// ECS: event.outcome.
+extension TCPConnection {
+    /// ECS: event.outcome. A SYN whose answer the capture's end cut off has not failed yet.
     var ecsOutcome: String {
-        switch self {
+        switch handshake {
         case .established: "success"
-        case .refused, .rejected, .unanswered: "failure"
+        case .refused, .rejected: "failure"
+        case .unanswered: outcome == .open ? "unknown" : "failure"
         case .notSeen, .answered: "unknown"
         }
     }

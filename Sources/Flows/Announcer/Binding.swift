@@ -7,8 +7,11 @@ struct Binding: Sendable {
 
     private var claimants: [Claimant] = []
     private var senders: [MACAddress] = []
+    private var receivers: [MACAddress] = []
     private var current: Claim?
     private(set) var lastGratuitous: Claim?
+    private var inConflict = false
+    private var lastConflict: Timestamp?
 
     private struct Claimant {
         var last: Claim
@@ -25,11 +28,15 @@ struct Binding: Sendable {
 
     func claimed(by mac: MACAddress) -> Bool { claimants.contains { $0.last.station.mac == mac } }
     func sent(by mac: MACAddress) -> Bool { senders.contains(mac) }
+    func received(by mac: MACAddress) -> Bool { receivers.contains(mac) }
 
-    mutating func note(sender mac: MACAddress) {
-        guard !senders.contains(mac) else { return }
-        if senders.count == Self.mostClaimants { senders.removeFirst() }
-        senders.append(mac)
+    mutating func note(sender mac: MACAddress) { Self.note(mac, in: &senders) }
+    mutating func note(receiver mac: MACAddress) { Self.note(mac, in: &receivers) }
+
+    private static func note(_ mac: MACAddress, in list: inout [MACAddress]) {
+        guard !list.contains(mac) else { return }
+        if list.count == mostClaimants { list.removeFirst() }
+        list.append(mac)
     }
 
     mutating func take(_ claim: Claim, answeringSameRequest rival: ClaimConflict?, _ limits: Limits) -> Change {
@@ -54,19 +61,17 @@ struct Binding: Sendable {
         return change
     }
 
-    private var inConflict = false
-    private var lastConflict: Timestamp?
-
     /// One MAC goes on answering a second or more after the other's claim, while that other goes on too, and neither said anew that
     /// it had taken the address: that is no move there and back.
     private func alternation(_ claim: Claim, _ limits: Limits) -> ClaimConflict? {
         guard claim.means == .reply, let mine = claimants.first(where: { $0.last.station.mac == claim.station.mac }) else { return nil }
         for other in claimants where other.last.station.mac != claim.station.mac {
-            guard let answer = other.lastAnswer, answer.frame.time > mine.last.frame.time,
+            // Two answers each, by turns: one move and its way back show three.
+            guard let answer = other.lastAnswer, let before = other.before, before.frame.time < mine.last.frame.time,
                 answer.frame.time - mine.last.frame.time >= limits.sameRequestAnswers,
                 claim.frame.time - mine.last.frame.time <= limits.claimSilence,
                 (mine.lastGratuitous ?? .distantPast) <= mine.last.frame.time,
-                (other.lastGratuitous ?? .distantPast) < mine.last.frame.time, mine.last.means == .reply
+                (other.lastGratuitous ?? .distantPast) < mine.last.frame.time
             else { continue }
             return ClaimConflict(
                 address: claim.address, vlan: claim.vlan, first: answer, second: claim, earlier: mine.last, time: claim.frame.time)

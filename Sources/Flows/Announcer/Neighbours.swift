@@ -14,7 +14,8 @@ struct Neighbours {
     private var bindings: FlowTable<AddressKey, Binding>
     private var runs: RequestRuns
     private let limits: Limits
-    private var hasFinished = false
+    /// At the end of the capture: runs still to be told, the first one last.
+    private var waiting: [(RequestRuns.Key, RequestRuns.Silence)]?
 
     init(limits: Limits, hashKey: UInt64) {
         self.limits = limits
@@ -23,19 +24,20 @@ struct Neighbours {
     }
 
     var evictions: UInt64 { bindings.evictions + runs.evictions }
-    var nextDeadline: Timestamp { runs.nextDeadline }
+    var nextDeadline: Timestamp { min(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
         _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
     ) {
-        guard !arp.isReverse else { return }
+        guard arp.operation == .request || arp.operation == .reply else { return }
         let now = packet.frame.time
         let sender = IPAddress.v4(arp.senderProtocol)
         if arp.senderProtocol != .any {
             if scope.follows(sender) {
                 claim(arp, packet, &stations, into: &events)
             }
-            if !scope.isVIP(sender) { stations.own(arp.senderHardware, sender, at: now) }
+            // A reply may be for any address that the station answers for; who asks, asks for itself.
+            if arp.operation == .request, !arp.isAnnouncement, !scope.isVIP(sender) { stations.own(arp.senderHardware, sender, at: now) }
         }
         let target = IPAddress.v4(arp.targetProtocol)
         if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, scope.follows(target), isBroadcast(packet) {
@@ -46,10 +48,20 @@ struct Neighbours {
         }
     }
 
+    /// A station claims an address by other means than ARP.
+    mutating func claim(_ claim: Claim, into events: inout [FlowEvent]) { take(claim, rival: nil, into: &events) }
+
     /// A packet came from a watched address: whoever sent it may be its announcer, and its questions prove nothing.
     mutating func sent(from address: IPAddress, by mac: MACAddress, vlan: UInt32, at now: Timestamp) {
         let slot = binding(AddressKey(vlan: vlan, address: address), at: now)
         bindings[slot].note(sender: mac)
+    }
+
+    /// A packet goes to a watched address: its sender had an answer, and holds the receiving station for the announcer.
+    mutating func sent(to address: IPAddress, by mac: MACAddress, via receiver: MACAddress, vlan: UInt32, at now: Timestamp) {
+        runs.resolved(RequestRuns.Key(vlan: vlan, address: address, asker: mac))
+        let slot = binding(AddressKey(vlan: vlan, address: address), at: now)
+        bindings[slot].note(receiver: receiver)
     }
 
     // MARK: Claims
@@ -67,11 +79,17 @@ struct Neighbours {
             let key = RequestRuns.Key(vlan: vlan, address: address, asker: arp.targetHardware)
             let answered = runs.answered(key, by: claim)
             claim.request = answered.request
+            // A broadcast reply to nobody's question is an announcement (RFC 5227 §2.6).
+            if answered.request == nil, isBroadcast(packet) { claim.means = .gratuitousReply }
             if let other = answered.otherAnswer {
                 rival = ClaimConflict(address: address, vlan: vlan, first: other, second: claim, time: claim.frame.time)
             }
         }
-        let slot = binding(AddressKey(vlan: vlan, address: address), at: packet.frame.time)
+        take(claim, rival: rival, into: &events)
+    }
+
+    private mutating func take(_ claim: Claim, rival: ClaimConflict?, into events: inout [FlowEvent]) {
+        let slot = binding(AddressKey(vlan: claim.vlan, address: claim.address), at: claim.frame.time)
         let change = bindings[slot].take(claim, answeringSameRequest: rival, limits)
         events.append(.claim(claim))
         if let announcement = change.announcement { events.append(.announcement(announcement)) }
@@ -106,8 +124,8 @@ struct Neighbours {
         let binding = bindings.find(AddressKey(vlan: key.vlan, address: key.address)).map { bindings[$0] }
         let asker = Asker(
             station: stations.station(key.asker), claimedIt: binding?.claimed(by: key.asker) ?? false,
-            sentFromIt: binding?.sent(by: key.asker) ?? false, forwards: stations.forwards(key.asker),
-            resolves: stations.answersQueries(key.asker))
+            sentFromIt: binding?.sent(by: key.asker) ?? false, receivesIt: binding?.received(by: key.asker) ?? false,
+            forwards: stations.forwards(key.asker), resolves: stations.resolves(key.asker))
         return UnansweredRequest(
             vlan: key.vlan, address: key.address, asker: asker, requests: run.requests, count: run.count, basis: run.basis,
             isCut: run.isCut, time: time, announced: binding?.lastGratuitous)
@@ -121,11 +139,13 @@ struct Neighbours {
     }
 
     /// The capture ends: what still waits for an answer is told, and marked as cut.
-    mutating func finish(at time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
-        guard !hasFinished else { return }
-        hasFinished = true
-        for (key, run) in runs.waiting(stations) {
+    ///
+    /// - Returns: true where there are more of them.
+    mutating func finish(at time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) -> Bool {
+        if waiting == nil { waiting = runs.waiting(stations).reversed() }
+        while events.count < Correlators.batch, let (key, run) = waiting?.popLast() {
             events.append(.unanswered(unanswered(run, key, stations, at: time)))
         }
+        return waiting?.isEmpty == false
     }
 }

@@ -19,6 +19,7 @@ struct RequestRuns {
         var last: FrameReference
         var answer: Claim?
         var isTold = false
+        var isResolved = false
     }
 
     /// A run as it stands when its silence is told.
@@ -52,7 +53,7 @@ struct RequestRuns {
         let gap = frame.time - table[slot].last.time
         table.touch(slot, lane: Self.waiting, at: frame.time)
         // Faster or irregular repeats come from tools and flushed caches: a run of its own.
-        guard table[slot].answer == nil, limits.arpRetransmission.contains(gap) else {
+        guard table[slot].answer == nil, !table[slot].isResolved, limits.arpRetransmission.contains(gap) else {
             table[slot] = Run(requests: [frame], last: frame)
             return nil
         }
@@ -69,14 +70,20 @@ struct RequestRuns {
     mutating func answered(_ key: Key, by claim: Claim) -> (request: FrameReference?, otherAnswer: Claim?) {
         guard let slot = table.find(key) else { return (nil, nil) }
         let request = table[slot].last
-        guard claim.frame.time - request.time <= limits.sameRequestAnswers else { return (nil, nil) }
+        let delay = claim.frame.time - request.time
+        guard delay <= limits.arpRetransmission.upperBound else { return (nil, nil) }
         var claim = claim
         claim.request = request
         if let answer = table[slot].answer {
-            return (request, answer.station.mac != claim.station.mac ? answer : nil)
+            return (request, answer.station.mac != claim.station.mac && delay <= limits.sameRequestAnswers ? answer : nil)
         }
         table[slot].answer = claim
         return (request, nil)
+    }
+
+    /// The asker uses the address: it had its answer, whether it was seen or not.
+    mutating func resolved(_ key: Key) {
+        if let slot = table.find(key) { table[slot].isResolved = true }
     }
 
     /// The next run whose time for an answer is over and whose silence means something.
@@ -107,11 +114,12 @@ struct RequestRuns {
 
     private func silence(_ slot: Int, _ key: Key, _ stations: Stations) -> Silence? {
         let run = table[slot]
-        guard run.answer == nil, !run.isTold || run.count > run.requests.count else { return nil }
+        guard run.answer == nil, !run.isResolved, !run.isTold || run.count > run.requests.count else { return nil }
         if run.count >= limits.arpRequestsInARow {
             return Silence(requests: run.requests, count: run.count, basis: .retransmission)
         }
-        guard stations.unicastIsVisible(of: key.asker, at: run.last.time) else { return nil }
+        // A request that is not repeated was answered, somewhere.
+        guard run.count > 1, stations.unicastIsVisible(of: key.asker, at: run.last.time) else { return nil }
         return Silence(requests: run.requests, count: run.count, basis: .visible)
     }
 }

@@ -55,11 +55,11 @@ struct ConnectionState: Sendable {
             answer = packet.frame
             return nil
         }
-        if handshake == .answered || handshake == .unanswered, fromOriginator {
+        if handshake == .answered || handshake == .unanswered, fromOriginator, tcp.flags.contains(.ack) {
             // It acknowledges a SYN-ACK, which a sensor on one leg may never see.
             handshake = .established
             ack = packet.frame
-            if tcp.flags.contains(.fin) { originatorFinished = true }
+            if tcp.flags.contains(.fin) { _ = takeFinish(packet, fromOriginator: true) }
             return .established
         }
         if tcp.flags.contains(.fin) { return takeFinish(packet, fromOriginator: fromOriginator) }
@@ -96,7 +96,7 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func count(_ packet: Packet, fromOriginator: Bool) {
-        let octets = UInt64(packet.payload.count)
+        let octets = UInt64(packet.payloadLength)
         if fromOriginator {
             if originatorPackets == 0, let ethernet = packet.ethernet {
                 originatorMAC = ethernet.source
@@ -115,6 +115,17 @@ struct ConnectionState: Sendable {
         }
     }
 
+    /// How it ended where nobody saw it end.
+    var outcomeUnseen: TCPConnection.Outcome { handshake == .unanswered ? .unanswered : .idle }
+
+    /// A packet ended it, not the end of patience or of the capture.
+    private var isEnded: Bool {
+        switch outcome {
+        case .closed, .reset, .refused, .rejected: true
+        case .open, .unanswered, .idle, .evicted, nil: false
+        }
+    }
+
     var syns: FirstFrames {
         guard synCount > 0 else { return [] }
         var syns: FirstFrames = [first]
@@ -127,7 +138,7 @@ struct ConnectionState: Sendable {
         TCPConnection(
             originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
             first: first, last: last, syns: syns, synCount: Int(synCount),
-            synACK: answer.optional, ack: ack.optional, end: outcome == nil ? nil : last, handshake: handshake, outcome: outcome ?? .open,
+            synACK: answer.optional, ack: ack.optional, end: isEnded ? last : nil, handshake: handshake, outcome: outcome ?? .open,
             endedBy: endedBy, originatorMAC: originatorMAC.optional, nextHopMAC: nextHopMAC.optional,
             responderMAC: responderMAC.optional, originatorTTL: originatorPackets > 0 ? originatorTTL : nil,
             responderTTL: responderPackets > 0 ? responderTTL : nil, originatorPackets: originatorPackets,

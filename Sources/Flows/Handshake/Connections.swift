@@ -41,7 +41,7 @@ struct Connections {
         let isOriginator = table[slot].originatorIsLower == sourceIsLower
         // The same five-tuple with another initial sequence number is the next connection.
         if tcp.isSYN, !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0) {
-            if table[slot].outcome == nil { end(slot, .closed, by: nil, at: packet.frame.time, into: &events) }
+            if table[slot].outcome == nil { end(slot, table[slot].outcomeUnseen, by: nil, at: packet.frame.time, into: &events) }
             table.remove(slot)
             add(key, tcp, packet, sourceIsLower, into: &events)
             return
@@ -83,7 +83,9 @@ struct Connections {
 
     /// An ICMP unreachable quotes the SYN of this connection: it is rejected, and done.
     mutating func reject(quoted: QuotedDatagram, by frame: FrameReference, into events: inout [FlowEvent]) {
-        guard let slot = slot(quoted: quoted), table[slot].outcome == nil, table[slot].handshake == .unanswered else { return }
+        guard let slot = slot(quoted: quoted), table[slot].outcome == nil, table[slot].handshake == .unanswered,
+            quoted.tcpSequence == nil || quoted.tcpSequence == table[slot].synSequence
+        else { return }
         table[slot].handshake = .rejected
         table[slot].outcome = .rejected
         table[slot].last = frame
@@ -111,7 +113,7 @@ struct Connections {
                 table.touch(slot, lane: Lane.stale, at: deadline)
                 if table[slot].handshake == .unanswered, table[slot].synCount > 1 { report(slot, .fellSilent, at: deadline, into: &events) }
             default:
-                end(slot, table[slot].handshake == .unanswered ? .unanswered : .idle, by: nil, at: deadline, into: &events)
+                end(slot, table[slot].outcomeUnseen, by: nil, at: deadline, into: &events)
                 table.remove(slot)
             }
         }

@@ -31,6 +31,8 @@ struct Transactions {
     private(set) var zones: Zones
     private let scope: Scope
     private let hashKey: UInt64
+    /// At the end of the capture: queries still to be told, the first one last.
+    private var waiting: [Int]?
 
     init(site: Site, scope: Scope, limits: Limits, hashKey: UInt64) {
         self.scope = scope
@@ -40,7 +42,7 @@ struct Transactions {
     }
 
     var evictions: UInt64 { table.evictions + zones.evictions }
-    var nextDeadline: Timestamp { table.nextDeadline }
+    var nextDeadline: Timestamp { min(table.nextDeadline, zones.nextDeadline) }
 
     /// - Returns: an anomaly where the message does not decode.
     mutating func observe(
@@ -63,10 +65,11 @@ struct Transactions {
             if header.isResponse {
                 guard udp.sourcePort == .dns else { return nil }
                 let key = Key(client: Endpoint(destination, udp.destinationPort), server: source, id: header.id, question: hash.value)
-                if let mac = packet.sourceMAC { stations.resolves(mac, at: packet.frame.time) }
+                if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
                 try response(key, header, name, type, packet, message, into: &events)
             } else {
                 guard udp.destinationPort == .dns else { return nil }
+                if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
                 let key = Key(client: Endpoint(source, udp.sourcePort), server: destination, id: header.id, question: hash.value)
                 query(key, name, type, packet.frame, into: &events)
             }
@@ -79,7 +82,7 @@ struct Transactions {
     private mutating func query(
         _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, into events: inout [FlowEvent]
     ) {
-        zones.asked(key.server, by: key.client.address, at: frame.time)
+        zones.asks(key.client.address, at: frame.time)
         // The same question again before its time-out is a retransmission: the first one counts.
         guard table.find(key) == nil else { return }
         let zone = zones.zone(of: name)
@@ -95,25 +98,27 @@ struct Transactions {
         _ key: Key, _ header: DNSHeader, _ name: DNSNameBuffer, _ type: DNSType, _ packet: Packet,
         _ message: Span<UInt8>, into events: inout [FlowEvent]
     ) throws(DecodeError) {
+        // An answer that does not decode is none: the query goes on waiting.
+        let namesVIP = try watchedAddress(in: message, header)
+        if namesVIP != nil { zones.ties(name.name) }
         let zone = zones.zone(of: name)
         zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
         let role = zones.role(of: key.server)
-        var query: Query?
-        if let slot = table.find(key) {
-            query = table[slot]
-            table.remove(slot)
+        let slot = table.find(key)
+        let query = slot.map { table[$0] }
+        guard scope.everything || zone != nil || role == .authority || namesVIP != nil else {
+            if let slot { table.remove(slot) }
+            return
         }
-        let namesVIP = try watchedAddress(in: message, header)
-        guard scope.everything || zone != nil || role == .authority || namesVIP != nil else { return }
         var whole = message
         let decoded = try DNSMessage(decoding: &whole)
+        if let slot { table.remove(slot) }
         let spelled = decoded.questions.first?.name ?? name.name
-        if namesVIP != nil { zones.ties(spelled) }
         events.append(
             .dns(
                 DNSTransaction(
                     client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: spelled, type: type,
-                    query: query?.frame, response: packet.frame, message: decoded, role: role, zone: zone ?? zones.zone(of: name),
+                    query: query?.frame, response: packet.frame, message: decoded, role: role, zone: zone,
                     namesVIP: namesVIP, time: packet.frame.time)))
     }
 
@@ -149,14 +154,16 @@ struct Transactions {
     ///
     /// - Returns: true where there are more of them.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        while events.count < Correlators.batch, let (slot, _) = table.nextExpired(before: .distantFuture) {
-            tell(slot, at: time, into: &events)
-        }
-        return table.count > 0
+        if waiting == nil { waiting = table.slots.reversed() }
+        while events.count < Correlators.batch, let slot = waiting?.popLast() { tell(slot, at: time, isCut: true, into: &events) }
+        return waiting?.isEmpty == false
     }
 
-    private mutating func tell(_ slot: Int, at time: Timestamp, into events: inout [FlowEvent]) {
-        if let transaction = unanswered(table.key(of: slot), table[slot], at: time) { events.append(.dns(transaction)) }
+    private mutating func tell(_ slot: Int, at time: Timestamp, isCut: Bool = false, into events: inout [FlowEvent]) {
+        if var transaction = unanswered(table.key(of: slot), table[slot], at: time) {
+            transaction.isCut = isCut
+            events.append(.dns(transaction))
+        }
         table.remove(slot)
     }
 

@@ -10,7 +10,7 @@ struct Zones {
 
     /// What a host did with DNS.
     struct Server {
-        var wasAsked = false
+        var answers = false
         var asks = false
         var isAuthority = false
     }
@@ -21,6 +21,9 @@ struct Zones {
     /// From the site file; without one, the longest common suffix of the names that answers tie to a watched VIP.
     private(set) var zones: [DNSName]
 
+    /// The longest common suffix of all names that answers tied to a watched VIP, however short.
+    private var tied: DNSName?
+
     init(site: Site, scope: Scope, limits: Limits, hashKey: UInt64) {
         self.site = site
         self.scope = scope
@@ -29,27 +32,27 @@ struct Zones {
     }
 
     var evictions: UInt64 { servers.evictions }
+    var nextDeadline: Timestamp { servers.nextDeadline }
 
     func zone(of name: DNSNameBuffer) -> DNSName? {
         for zone in zones where name.isWithin(zone) { return zone }
         return nil
     }
 
-    mutating func asked(_ server: IPAddress, by client: IPAddress, at now: Timestamp) {
-        servers[slot(server, at: now)].wasAsked = true
-        servers[slot(client, at: now)].asks = true
-    }
+    mutating func asks(_ client: IPAddress, at now: Timestamp) { servers[slot(client, at: now)].asks = true }
 
     /// Answers others' queries and asks further servers itself (CATALOGUE: "resolver").
     func isResolver(_ address: IPAddress) -> Bool {
         if site.dns.resolvers.contains(address) { return true }
-        return servers.find(Key(address: address)).map { servers[$0].wasAsked && servers[$0].asks } ?? false
+        return servers.find(Key(address: address)).map { servers[$0].answers && servers[$0].asks } ?? false
     }
 
     func role(of server: IPAddress) -> DNSTransaction.ServerRole {
         if let authority = site.dns.authority { if server == authority { return .authority } }
         if site.dns.public.contains(server) { return .public }
-        if site.dns.authority == nil, servers.find(Key(address: server)).map({ servers[$0].isAuthority }) ?? false { return .authority }
+        if site.dns.authority == nil, servers.find(Key(address: server)).map({ servers[$0].isAuthority && !servers[$0].asks }) ?? false {
+            return .authority
+        }
         if isResolver(server) { return .resolver }
         return server.isPrivate ? .unknown : .public
     }
@@ -59,17 +62,20 @@ struct Zones {
     mutating func answered(
         by server: IPAddress, to client: IPAddress, _ header: DNSHeader, inZone: Bool, at now: Timestamp
     ) {
+        let slot = slot(server, at: now)
+        servers[slot].answers = true
         guard site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server) else {
             return
         }
-        servers[slot(server, at: now)].isAuthority = true
+        servers[slot].isAuthority = true
     }
 
     /// An answer ties a name to a watched VIP: without a site file, that tells the zone.
     mutating func ties(_ name: DNSName) {
         guard site.dns.zones.isEmpty, !scope.vips.isEmpty else { return }
-        let zone = zones.first.map { $0.commonSuffix(name) } ?? name
-        if zone.labelCount >= 2 { zones = [zone] }
+        let suffix = tied.map { $0.commonSuffix(name) } ?? name
+        tied = suffix
+        zones = suffix.labelCount >= 2 ? [suffix] : []
     }
 
     private mutating func slot(_ address: IPAddress, at now: Timestamp) -> Int {

@@ -21,6 +21,8 @@ struct Echoes {
     }
 
     private var table: FlowTable<Key, Request>
+    /// At the end of the capture: requests still to be told, the first one last.
+    private var waiting: [Int]?
 
     init(limits: Limits, hashKey: UInt64) {
         table = FlowTable(limit: limits.echoes, hashKey: hashKey, timeOuts: [limits.echoTimeOut])
@@ -41,10 +43,11 @@ struct Echoes {
         if let slot { table.remove(slot) }
     }
 
-    /// The request that an ICMP error quotes: it is answered, if not as hoped.
-    mutating func refused(_ key: Key) -> FrameReference? {
+    /// The request that an ICMP error quotes. A redirect asks for another way and leaves the request waiting; any other error answers
+    /// it, if not as hoped.
+    mutating func quoted(_ key: Key, by type: ICMPv4Message.MessageType) -> FrameReference? {
         guard let slot = table.find(key) else { return nil }
-        table[slot].isRefused = true
+        if type != .redirect { table[slot].isRefused = true }
         return table[slot].frame
     }
 
@@ -55,6 +58,22 @@ struct Echoes {
             }
             table.remove(slot)
         }
+    }
+
+    /// The capture ends: requests whose time was not over are told as they stand.
+    ///
+    /// - Returns: true where there are more of them.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        if waiting == nil { waiting = table.slots.reversed() }
+        while events.count < Correlators.batch, let slot = waiting?.popLast() {
+            if !table[slot].isRefused {
+                var cut = exchange(table.key(of: slot), request: table[slot].frame, reply: nil, mac: nil, at: time)
+                cut.isCut = true
+                events.append(.echo(cut))
+            }
+            table.remove(slot)
+        }
+        return waiting?.isEmpty == false
     }
 
     private func exchange(

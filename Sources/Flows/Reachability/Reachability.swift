@@ -45,9 +45,10 @@ struct Reachability {
             error.quotesSYN = flags ?? (error.quotedFrame != nil)
         case .icmpv4 where quoted.icmpType == .echoRequest:
             if let identifier = quoted.icmpIdentifier, let sequence = quoted.icmpSequence {
-                error.quotedFrame = echoes.refused(
+                error.quotedFrame = echoes.quoted(
                     Echoes.Key(
-                        source: .v4(quoted.source), destination: .v4(quoted.destination), identifier: identifier, sequence: sequence))
+                        source: .v4(quoted.source), destination: .v4(quoted.destination), identifier: identifier, sequence: sequence),
+                    by: message.type)
             }
         default: break
         }
@@ -57,6 +58,8 @@ struct Reachability {
             connections.reject(quoted: quoted, by: packet.frame, into: &events)
         }
     }
+
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool { echoes.finish(at: time, into: &events) }
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         echoes.advance(to: time, into: &events)

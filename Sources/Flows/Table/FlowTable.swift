@@ -141,9 +141,9 @@ package struct FlowTable<Key: TableKey, Record> {
         link(slot)
     }
 
-    /// Marks a record as used, to the second: for records whose order matters only when they are forgotten after a day.
+    /// Marks a record as used, to the second: exact only where the table is full, and the order says who has to go.
     package mutating func refresh(_ slot: Slot, at now: Timestamp) {
-        if now - entries[slot].touched > .seconds(1) { touch(slot, at: now) }
+        if count == limit || now - entries[slot].touched > .seconds(1) { touch(slot, at: now) }
     }
 
     package mutating func remove(_ slot: Slot) {

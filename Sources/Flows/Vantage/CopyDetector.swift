@@ -55,13 +55,16 @@ struct CopyDetector: Sendable {
             identity: identity, time: now, source: packet.sourceMAC ?? .zero,
             destination: packet.ethernet?.destination ?? .zero, timeToLive: packet.timeToLive)
         recent[index] = current
-        guard seen.identity == identity, now - seen.time <= window else { return .original }
+        guard seen.identity == identity, max(now - seen.time, seen.time - now) <= window else { return .original }
         if seen.timeToLive == current.timeToLive {
             // A cooked or loopback capture shows a packet once a side, MACs or not.
             duplicates += 1
             return .duplicate
         }
-        guard current.timeToLive < seen.timeToLive, current.source != seen.source || current.destination != seen.destination else {
+        // Captured in either order: one hop apart.
+        guard abs(Int(current.timeToLive) - Int(seen.timeToLive)) == 1,
+            current.source != seen.source || current.destination != seen.destination
+        else {
             return .original
         }
         hops += 1

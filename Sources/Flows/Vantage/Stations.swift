@@ -15,10 +15,11 @@ struct Stations {
         var peer = MACAddress.zero
         /// When unicast was last seen between it and another station, both ways.
         var lastVisible = Timestamp.distantPast
+        /// What it calls its own when it asks by ARP.
         var address: IPAddress?
-        /// Two source addresses other than its own: it forwards for others.
-        var foreign: (first: IPAddress?, second: IPAddress?) = (nil, nil)
-        var resolves = false
+        var forwards = false
+        var asksQueries = false
+        var answersQueries = false
     }
 
     private var table: FlowTable<Key, Record>
@@ -47,7 +48,7 @@ struct Stations {
         let sender = slot(mac, at: now)
         if packet.ethernet != nil { sawEthernet = true }
         if let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
-            let receiver = slot(ethernet.destination, at: now)
+            let receiver = slot(ethernet.destination, at: now, keeping: sender)
             table[sender].peer = ethernet.destination
             // One direction alone could be a switch that floods.
             if table[receiver].peer == ethernet.source {
@@ -56,15 +57,16 @@ struct Stations {
                 noteExchange(ethernet.source, ethernet.destination)
             }
         }
-        if let source = packet.source { noteSource(source, slot: sender, scope) }
+        if case .ipv4(let header) = packet.network { noteHop(header, slot: sender, scope) }
     }
 
-    private mutating func slot(_ mac: MACAddress, at now: Timestamp) -> Int {
+    private mutating func slot(_ mac: MACAddress, at now: Timestamp, keeping other: Int? = nil) -> Int {
         let key = Key(mac: mac)
         if let slot = table.find(key) {
             table.refresh(slot, at: now)
             return slot
         }
+        if let other { table.touch(other, at: now) }
         return table.insert(key, Record(), lane: 0, at: now)
     }
 
@@ -80,41 +82,33 @@ struct Stations {
         sawOthersUnicast = common.0 == nil && common.1 == nil
     }
 
+    /// Hosts send with a TTL of 64, 128 or 255, traceroute with small ones: what another host sent and this station passed on has less.
     @inline(__always)
-    private mutating func noteSource(_ source: IPAddress, slot: Int, _ scope: Scope) {
-        if table[slot].foreign.second != nil || source == table[slot].foreign.first || source == table[slot].address { return }
-        if scope.isVIP(source) { return }
-        if table[slot].foreign.first == nil {
-            table[slot].foreign.first = source
-        } else {
-            table[slot].foreign.second = source
+    private mutating func noteHop(_ header: IPv4Header, slot: Int, _ scope: Scope) {
+        switch header.timeToLive {
+        case 0...32, 64, 128, 255: return
+        default: break
         }
+        let source = IPAddress.v4(header.source)
+        if source != table[slot].address, !scope.isVIP(source) { table[slot].forwards = true }
     }
 
-    /// An ARP sender states its own binding.
-    mutating func own(_ mac: MACAddress, _ address: IPAddress, at now: Timestamp) {
-        let slot = slot(mac, at: now)
-        table[slot].address = address
-        if table[slot].foreign.first == address { table[slot].foreign.first = nil }
-    }
+    /// A host that asks by ARP states its own binding.
+    mutating func own(_ mac: MACAddress, _ address: IPAddress, at now: Timestamp) { table[slot(mac, at: now)].address = address }
 
-    mutating func resolves(_ mac: MACAddress, at now: Timestamp) {
-        table[slot(mac, at: now)].resolves = true
-    }
+    mutating func asksQuery(_ mac: MACAddress, at now: Timestamp) { table[slot(mac, at: now)].asksQueries = true }
+    mutating func answersQuery(_ mac: MACAddress, at now: Timestamp) { table[slot(mac, at: now)].answersQueries = true }
 
     func station(_ mac: MACAddress) -> Station {
         Station(mac: mac, address: table.find(Key(mac: mac)).flatMap { table[$0].address })
     }
 
-    func forwards(_ mac: MACAddress) -> Bool {
-        guard let slot = table.find(Key(mac: mac)) else { return false }
-        let record = table[slot]
-        // Its own address may be unknown; then one source could be its own, and two prove that it forwards.
-        return record.address == nil ? record.foreign.second != nil : record.foreign.first != nil
-    }
+    /// It passes on what other hosts sent.
+    func forwards(_ mac: MACAddress) -> Bool { table.find(Key(mac: mac)).map { table[$0].forwards } ?? false }
 
-    func answersQueries(_ mac: MACAddress) -> Bool {
-        table.find(Key(mac: mac)).map { table[$0].resolves } ?? false
+    /// It answers others' queries and asks further servers itself (CATALOGUE: "resolver").
+    func resolves(_ mac: MACAddress) -> Bool {
+        table.find(Key(mac: mac)).map { table[$0].asksQueries && table[$0].answersQueries } ?? false
     }
 
     /// An answer to this station would be seen here: its unicast was, not long before, with more than the sensor's own station, or it is

@@ -1,6 +1,6 @@
 /// A part of a packet, as far as anomalies name it.
 package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
-    case link, vlan, arp, ipv4, ipv6, icmpv4, udp, tcp, dns
+    case link, vlan, arp, ipv4, ipv6, icmpv4, udp, tcp, dns, vrrp
 
     package var name: String {
         switch self {
@@ -13,6 +13,7 @@ package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
         case .udp: "udp"
         case .tcp: "tcp"
         case .dns: "dns"
+        case .vrrp: "vrrp"
         }
     }
 }

@@ -11,6 +11,7 @@ package struct MessageRegistry: Sendable {
     package static let standard = Self(types: [
         .etherType(.arp): ARPPacket.self,
         .ipProtocol(.icmpv4): ICMPv4Message.self,
+        .ipProtocol(.vrrp): VRRPAdvertisement.self,
         .udpPort(.dns): DNSMessage.self,
     ])
 
@@ -22,7 +23,8 @@ package struct MessageRegistry: Sendable {
         case .icmpv4: key = .ipProtocol(.icmpv4)
         case .udp(let udp):
             key = .udpPort(types[.udpPort(udp.destinationPort)] != nil ? udp.destinationPort : udp.sourcePort)
-        case .none, .tcp, .fragment, .other: return nil
+        case .other(let upper): key = .ipProtocol(upper)
+        case .none, .tcp, .fragment: return nil
         }
         guard !packet.isFragment, let type = types[key] else { return nil }
         return try packet.decode(type, in: bytes)

@@ -17,6 +17,7 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
     package static let icmpv6 = Self(rawValue: 58)
     package static let noNextHeader = Self(rawValue: 59)
     package static let destinationOptions = Self(rawValue: 60)
+    package static let vrrp = Self(rawValue: 112)
     package static let mobility = Self(rawValue: 135)
 
     package var name: String? {
@@ -25,6 +26,7 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
         case .tcp: "tcp"
         case .udp: "udp"
         case .icmpv6: "ipv6-icmp"
+        case .vrrp: "vrrp"
         default: nil
         }
     }

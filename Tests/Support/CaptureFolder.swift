@@ -1,15 +1,14 @@
 import Agent
-import Foundation
-import Site
-import Support
+package import Foundation
+package import Site
 import Testing
 
 /// A folder of a test's own, gone after it. Its capture has the same name in every folder, since events name it.
-final class CaptureFolder {
-    let path: String
-    var capture: String { path + "/capture" }
+package final class CaptureFolder {
+    package let path: String
+    package var capture: String { path + "/capture" }
 
-    init(_ file: [UInt8]? = nil) throws {
+    package init(_ file: [UInt8]? = nil) throws {
         path = NSTemporaryDirectory() + "vipscope-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         if let file { try Data(file).write(to: URL(fileURLWithPath: capture)) }
@@ -18,11 +17,11 @@ final class CaptureFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// What a replay of the capture writes.
-    func replay(_ site: Site, everything: Bool = false) throws -> String {
+    package func replay(_ site: Site, everything: Bool = false) throws -> String {
         var options = Replay.Options(paths: [capture], site: site)
         options.everything = everything
         var replay = Replay(options)
-        let sink = try Sink(creating: path + "/events")
+        let sink = try Sink(creating: path + "/events", inputs: [])
         try replay.run(sinks: [sink])
         try sink.close()
         #expect(replay.warnings.isEmpty)
@@ -31,11 +30,11 @@ final class CaptureFolder {
 }
 
 /// A program of this machine.
-struct Tool {
+package struct Tool: Sendable {
     private let url: URL
 
     /// Nil where it is not installed.
-    init?(_ name: String) {
+    package init?(_ name: String) {
         let search: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // Debian keeps tcpdump where only root looks.
         let folders = "\(search):/usr/sbin:/sbin".split(separator: ":")
@@ -43,13 +42,13 @@ struct Tool {
         url = URL(fileURLWithPath: path)
     }
 
-    init?(path: String) {
+    package init?(path: String) {
         guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
         url = URL(fileURLWithPath: path)
     }
 
     /// Starts it with its messages thrown away.
-    func start(_ arguments: [String], input: FileHandle = .nullDevice, output: Any = FileHandle.nullDevice) throws -> Process {
+    package func start(_ arguments: [String], input: FileHandle = .nullDevice, output: Any = FileHandle.nullDevice) throws -> Process {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
@@ -61,7 +60,7 @@ struct Tool {
     }
 
     /// Runs it to its end, which must be a good one.
-    func run(_ arguments: String...) throws {
+    package func run(_ arguments: String...) throws {
         let process = try start(arguments)
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(url.lastPathComponent) \(arguments)")

@@ -1,13 +1,12 @@
-import Support
 import Wire
 
 /// The savefile formats that one capture may come in, written octet by octet.
-enum CaptureFormat: String, CaseIterable {
+package enum CaptureFormat: String, Sendable, CaseIterable {
     case microsecondPcap, microsecondPcapBig, nanosecondPcap, nanosecondPcapBig
     case microsecondPcapng, microsecondPcapngBig, nanosecondPcapng, nanosecondPcapngBig
 
     /// Nanoseconds in a unit of its times.
-    var resolution: Int64 {
+    package var resolution: Int64 {
         switch self {
         case .microsecondPcap, .microsecondPcapBig, .microsecondPcapng, .microsecondPcapngBig: 1000
         case .nanosecondPcap, .nanosecondPcapBig, .nanosecondPcapng, .nanosecondPcapngBig: 1
@@ -29,7 +28,7 @@ enum CaptureFormat: String, CaseIterable {
     }
 
     /// A whole file of frames of one link type, their times in units of `resolution`.
-    func file(_ frames: [TestFrame]) -> [UInt8] {
+    package func file(_ frames: [TestFrame]) -> [UInt8] {
         guard let linkType = frames.first?.linkType.rawValue else { return [] }
         return isPcapng ? pcapng(frames, linkType) : pcap(frames, linkType)
     }

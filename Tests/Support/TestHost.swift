@@ -82,7 +82,9 @@ package struct TestHost: Sendable {
     // MARK: Messages
 
     package func echo(_ type: ICMPv4Message.MessageType, to host: TestHost, sequence: UInt16, id: UInt16 = 1) -> [UInt8] {
-        ipv4(to: host, .icmpv4, id: id, [type.rawValue, 0, 0, 0] + address.host.octets + sequence.octets + [UInt8](repeating: 0x2a, count: 48))
+        ipv4(
+            to: host, .icmpv4, id: id,
+            [type.rawValue, 0, 0, 0] + address.host.octets + sequence.octets + [UInt8](repeating: 0x2a, count: 48))
     }
 
     package func unreachable(to host: TestHost, code: UInt8, quoting datagram: [UInt8], id: UInt16 = 1) -> [UInt8] {
