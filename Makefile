@@ -4,7 +4,7 @@ SWIFT ?= swift
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TEST_EVENTS = .build/test-events
 
-.PHONY: help setup build demo test lint format golden schema-check bench record clean
+.PHONY: help setup build demo test allocations lint format golden schema-check bench record clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## build and run every test
 
 schema-check: ## validate every line that the tests produced
 	python3 Tests/Schema/validate.py --schema Sources/Events/Schema/vipscope.schema.json --damaged Tests/Schema/damaged.jsonl $(TEST_EVENTS)
+
+allocations: setup ## the zero-allocation test, which needs an optimised build
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-release $(SWIFT_FLAGS) --filter AllocationTests
 
 lint: ## formatting and house rules
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a build and the tests need and is not there: libpcap's and OpenSSL's headers, and Python's jsonschema.
+# Installs what a build and the tests need and is not there: libpcap's headers, and Python's jsonschema for the tests.
 set -eu
 
 command -v swift >/dev/null || {

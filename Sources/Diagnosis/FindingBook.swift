@@ -38,9 +38,8 @@ package struct FindingBook: Sendable {
     package var findings: [Finding] { entries.map(\.finding) }
     package var open: [Finding] { entries.filter { $0.finding.state == .open }.map(\.finding) }
 
-    package func isOpen(_ label: Label, vip: IPAddress) -> Bool {
-        entries.contains { $0.finding.label == label && $0.finding.subject.vip == vip && $0.finding.state == .open }
-    }
+    /// For findings about the VIP as a whole.
+    package func isOpen(_ label: Label, vip: IPAddress) -> Bool { openFinding(label, Finding.Subject(vip: vip)) != nil }
 
     package func openFinding(_ label: Label, _ subject: Finding.Subject) -> Finding? {
         guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return nil }

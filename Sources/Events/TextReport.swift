@@ -38,6 +38,7 @@ package struct TextReport {
             lines.append("")
         }
         if diagnosis.ledgers.isEmpty { lines.append("no VIP was named: give --vip ADDRESS or --site FILE for a verdict") }
+        if diagnosis.book.overflow > 0 { lines.append("\(diagnosis.book.overflow) more findings found no room: look at the first") }
         lines.append(footer(totals))
         return lines.joined(separator: "\n") + "\n"
     }
