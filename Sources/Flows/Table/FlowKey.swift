@@ -21,7 +21,7 @@ package struct FlowKey: TableKey, Hashable {
     private var transport: UInt8
     private var isV6: Bool
 
-    /// The key, and whether `source` is its lower end. Nil for a packet whose addresses are of two families.
+    /// The key, and whether `source` is its lower end. Both ends are of one family, as the ends of a packet are.
     @inline(__always)
     init(_ protocol: IPProtocol, source: Endpoint, destination: Endpoint, sourceIsLower: inout Bool) {
         let (sourceHigh, sourceLow) = source.address.words
