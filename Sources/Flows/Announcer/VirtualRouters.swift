@@ -3,22 +3,13 @@ import Wire
 /// VRRP over time: which station advertises an address. The advertisements come every second or faster, so only the first one, one by
 /// another station, and one after a silence are told as claims.
 struct VirtualRouters {
-    struct Key: TableKey {
-        var vlan: UInt32
-        var address: IPAddress
-        func hash(into hash: inout KeyedHash) {
-            hash.mix(address)
-            hash.mix(UInt64(vlan))
-        }
-    }
-
     private struct Router: Equatable {
         var mac: MACAddress
         /// The sender's own address tells two routers apart that share one virtual MAC (RFC 9568 §7.3).
         var address: IPAddress
     }
 
-    private var table: FlowTable<Key, Router>
+    private var table: FlowTable<Neighbours.AddressKey, Router>
     private let limits: Limits
 
     init(limits: Limits, hashKey: UInt64) {
@@ -34,7 +25,7 @@ struct VirtualRouters {
         guard let mac = packet.sourceMAC, let source = packet.source, !advertisement.isResignation else { return }
         for address in advertisement.addresses where scope.follows(address) {
             let router = Router(mac: mac, address: source)
-            let key = Key(vlan: packet.vlan.key, address: address)
+            let key = Neighbours.AddressKey(vlan: packet.vlan.key, address: address)
             if let slot = table.find(key) {
                 let silence = packet.frame.time - table.lastTouch(of: slot)
                 table.touch(slot, at: packet.frame.time)
