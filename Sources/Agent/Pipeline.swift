@@ -64,6 +64,7 @@ package struct Pipeline {
     package mutating func filteredOut(at time: Timestamp) {
         statistics.filtered += 1
         advance(to: time)
+        if statistics.filtered == 1 { write(diagnosis.note(.filtered, at: now)) }
     }
 
     private mutating func advance(to time: Timestamp) {
@@ -74,7 +75,7 @@ package struct Pipeline {
 
     package mutating func noteLoss(kernel: UInt64, interface: UInt64) {
         statistics.lost(kernel: kernel, interface: interface)
-        if kernel > 0 || interface > 0 { write(diagnosis.noteLoss(at: now)) }
+        if kernel > 0 || interface > 0 { write(diagnosis.note(.lost, at: now)) }
     }
 
     package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }

@@ -27,9 +27,9 @@ package struct Diagnosis {
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }
 
-    /// Frames were lost by kernel or interface.
-    package mutating func noteLoss(at time: Timestamp) -> [Change] {
-        book.noteLoss(at: time)
+    /// Frames were lost by kernel or interface, or left out by a filter.
+    package mutating func note(_ reason: MissingFrames, at time: Timestamp) -> [Change] {
+        book.note(reason, at: time)
         return changes(at: time, final: false)
     }
 

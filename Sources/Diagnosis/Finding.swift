@@ -51,11 +51,11 @@ package struct Finding: Hashable, Sendable {
         lastSeen = time
     }
 
-    /// Silence proves less where frames are missing.
-    mutating func weakenForLoss() {
+    /// Silence proves less where frames are missing, and the finding says why they are.
+    mutating func weaken(_ reason: MissingFrames) {
         guard confidence == .proven else { return }
         confidence = .likely
-        summary += "; frames were lost in this capture, so silence proves less"
+        summary += "; \(reason.rawValue), so silence proves less"
     }
 
     /// Label and subject: stable across replays and restarts.
@@ -69,6 +69,12 @@ package struct Finding: Hashable, Sendable {
         if let client = subject.client { parts.append(client.description) }
         return parts.joined(separator: "/")
     }
+}
+
+/// Why a rule may not have seen every frame.
+package enum MissingFrames: String, Sendable {
+    case lost = "frames were lost in this capture"
+    case filtered = "a filter left frames out"
 }
 
 /// A packet that proves a clause of the summary.

@@ -30,8 +30,8 @@ package struct FindingBook: Sendable {
     private var index: [Key: Int] = [:]
     private var openCount = 0
     private var changes: [Change] = []
-    /// Frames were lost: nothing that argues from absence is proven any more.
-    private var framesWereLost = false
+    /// Frames are missing: nothing that argues from absence is proven any more.
+    private var missing: MissingFrames?
     /// Findings that found no room.
     package private(set) var overflow: UInt64 = 0
 
@@ -54,7 +54,7 @@ package struct FindingBook: Sendable {
     /// The first proof stays, unless this one says more: with another severity or confidence, or because `rewording` says so.
     package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
         var finding = finding
-        if framesWereLost, finding.arguesFromAbsence { finding.weakenForLoss() }
+        if let missing, finding.arguesFromAbsence { finding.weaken(missing) }
         let key = Key(label: finding.label, subject: finding.subject)
         guard let at = index[key] else {
             guard entries.count < Self.mostFindings else {
@@ -117,13 +117,13 @@ package struct FindingBook: Sendable {
         tell(at, .resolved, at: time)
     }
 
-    /// Lost frames take `proven` from every conclusion from absence.
-    package mutating func noteLoss(at time: Timestamp) {
-        guard !framesWereLost else { return }
-        framesWereLost = true
+    /// Missing frames take `proven` from every conclusion from absence.
+    package mutating func note(_ reason: MissingFrames, at time: Timestamp) {
+        guard missing == nil else { return }
+        missing = reason
         for at in entries.indices
         where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven {
-            entries[at].finding.weakenForLoss()
+            entries[at].finding.weaken(reason)
             tell(at, .updated, at: time)
         }
     }

@@ -30,7 +30,7 @@ struct Bench {
     @discardableResult
     mutating func loseFrames(at seconds: Double) -> [FindingBook.Change] {
         let start = changes.count
-        take(diagnosis.noteLoss(at: at(seconds)))
+        take(diagnosis.note(.lost, at: at(seconds)))
         return Array(changes[start...])
     }
 

@@ -149,20 +149,20 @@ struct FindingBookTests {
         book.state(finding(.vipNoAnnouncer, .proven, silent: true), at: at(1))
         book.state(finding(.duplicateAnnouncers, .proven), at: at(1))
         _ = book.takeChanges()
-        book.noteLoss(at: at(2))
+        book.note(.lost, at: at(2))
         let changes = book.takeChanges()
         #expect(changes.actions == [.updated] && changes.first?.finding.label == .vipNoAnnouncer && changes.first?.time == at(2))
         #expect(book.findings.map(\.confidence) == [.likely, .proven])
         book.state(finding(.vipNoAnnouncer, .proven, silent: true, at: 3), at: at(3))
         book.state(finding(.tcpSYNBlackhole, .proven, silent: true, at: 3), at: at(3))
         #expect(book.findings.map(\.confidence) == [.likely, .proven, .likely])
-        book.noteLoss(at: at(4))
+        book.note(.lost, at: at(4))
         #expect(book.takeChanges().actions == [.opened], "once is enough")
     }
 
     @Test func `a finding that lost frames weaken says so`() {
         var book = opened(finding(.vipNoAnnouncer, .proven, silent: true))
-        book.noteLoss(at: at(2))
+        book.note(.lost, at: at(2))
         #expect(book.findings.map { String(describing: $0) }.joined().contains("lost"))
     }
 

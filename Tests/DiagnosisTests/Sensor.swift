@@ -1,1 +1,89 @@
-../FlowsTests/Sensor.swift
+@testable import Flows
+import Site
+import Testing
+import Wire
+
+/// A sensor on the test LAN: frames in, events out.
+struct Sensor {
+    private(set) var correlators: Correlators
+    private(set) var events: [FlowEvent] = []
+    private(set) var frames: UInt64 = 0
+
+    init(_ site: Site = .test, everything: Bool = false, _ limits: Limits = Limits()) {
+        correlators = Correlators(site: site, everything: everything, limits: limits)
+    }
+
+    /// Returns what this frame brought about, deadlines before it included.
+    @discardableResult
+    mutating func see(
+        _ octets: [UInt8], at seconds: Double, _ linkType: LinkType = .ethernet, originalLength: Int? = nil
+    ) -> [FlowEvent] {
+        see(octets, at: at(seconds), linkType, originalLength: originalLength)
+    }
+
+    @discardableResult
+    mutating func see(_ octets: [UInt8], at time: Timestamp, _ linkType: LinkType = .ethernet, originalLength: Int? = nil) -> [FlowEvent] {
+        let start = events.count
+        frames += 1
+        drain { $0.advance(to: time, into: &$1) }
+        let packet = Dissector().dissect(
+            octets.span, linkType: linkType, frame: FrameReference(number: frames, time: time),
+            originalLength: originalLength ?? octets.count)
+        correlators.observe(packet, in: octets.span, into: &events)
+        return Array(events[start...])
+    }
+
+    @discardableResult
+    mutating func advance(to seconds: Double) -> [FlowEvent] {
+        drain { $0.advance(to: at(seconds), into: &$1) }
+    }
+
+    @discardableResult
+    mutating func finish(at seconds: Double) -> [FlowEvent] { finish(at: at(seconds)) }
+
+    @discardableResult
+    mutating func finish(at time: Timestamp) -> [FlowEvent] {
+        drain { $0.finish(at: time, into: &$1) }
+    }
+
+    /// Takes batch after batch, as the pipeline does; what never ends is an issue.
+    @discardableResult
+    private mutating func drain(_ step: (inout Correlators, inout [FlowEvent]) -> Bool) -> [FlowEvent] {
+        let start = events.count
+        var batch: [FlowEvent] = []
+        var more = true
+        var rounds = 0
+        while more {
+            more = step(&correlators, &batch)
+            events += batch
+            batch.removeAll(keepingCapacity: true)
+            rounds += 1
+            if rounds == 100_000 {
+                Issue.record("it never ends")
+                break
+            }
+        }
+        return Array(events[start...])
+    }
+}
+
+extension Site {
+    /// Two VIPs and nothing else: no nodes, no zone.
+    static var test: Site {
+        var site = Site()
+        site.vips = [VIP(address: .v4(theVIP)), VIP(address: .v4(otherVIP))]
+        return site
+    }
+}
+
+extension [FlowEvent] {
+    var announcements: [Announcement] { compactMap { if case .announcement(let event) = $0 { event } else { nil } } }
+    var claims: [Claim] { compactMap { if case .claim(let event) = $0 { event } else { nil } } }
+    var unanswered: [UnansweredRequest] { compactMap { if case .unanswered(let event) = $0 { event } else { nil } } }
+    var conflicts: [ClaimConflict] { compactMap { if case .conflict(let event) = $0 { event } else { nil } } }
+    var connections: [TCPConnection] { compactMap { if case .tcp(let event, _) = $0 { event } else { nil } } }
+    var changes: [TCPChange] { compactMap { if case .tcp(_, let change) = $0 { change } else { nil } } }
+    var icmpErrors: [ICMPError] { compactMap { if case .icmpError(let event) = $0 { event } else { nil } } }
+    var echoes: [EchoExchange] { compactMap { if case .echo(let event) = $0 { event } else { nil } } }
+    var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
+}
