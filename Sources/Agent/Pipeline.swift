@@ -100,7 +100,7 @@ package struct Pipeline {
     private mutating func diagnose() {
         for index in events.indices {
             writer?.write(events[index])
-            write(diagnosis.consider(events[index], zones: correlators.zones))
+            write(diagnosis.consider(events[index]))
         }
         events.removeAll(keepingCapacity: true)
         pending = writer?.pending ?? 0

@@ -20,9 +20,8 @@ package struct Diagnosis {
         known = Knowledge(site: site)
     }
 
-    package mutating func consider(_ event: FlowEvent, zones: [DNSName]) -> [Change] {
+    package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
-        known.zones = zones
         for index in rules.indices { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }

@@ -40,7 +40,6 @@ package struct Explanation: Sendable {
 package struct Knowledge: Sendable {
     package let site: Site
     package internal(set) var vips: [IPAddress: VIPRecord]
-    package internal(set) var zones: [DNSName] = []
 
     init(site: Site) {
         self.site = site

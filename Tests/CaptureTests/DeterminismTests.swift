@@ -53,7 +53,7 @@ struct DeterminismTests {
         func tell(_ events: inout [FlowEvent]) {
             for event in events {
                 writer.write(event)
-                for case .finding(let change) in diagnosis.consider(event, zones: correlators.zones) { writer.write(change) }
+                for case .finding(let change) in diagnosis.consider(event) { writer.write(change) }
             }
             events.removeAll()
         }

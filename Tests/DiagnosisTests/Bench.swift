@@ -1,3 +1,4 @@
+import LAN
 @testable import Diagnosis
 import Flows
 import Site
@@ -8,23 +9,21 @@ struct Bench {
     private(set) var diagnosis: Diagnosis
     private(set) var changes: [FindingBook.Change] = []
     private(set) var ledgers: [Ledger] = []
-    private let zones: [DNSName]
 
     init(_ site: Site = .home, _ rules: [any Rule] = RuleRegistry.standard) {
         diagnosis = Diagnosis(site: site, rules: rules)
-        zones = site.dns.zones
     }
 
     /// Returns what these facts changed.
     @discardableResult
     mutating func consider(_ events: FlowEvent...) -> [FindingBook.Change] {
         let start = changes.count
-        for event in events { take(diagnosis.consider(event, zones: zones)) }
+        for event in events { take(diagnosis.consider(event)) }
         return Array(changes[start...])
     }
 
     mutating func consider(_ events: [FlowEvent]) {
-        for event in events { take(diagnosis.consider(event, zones: zones)) }
+        for event in events { take(diagnosis.consider(event)) }
     }
 
     @discardableResult

@@ -1,3 +1,4 @@
+import LAN
 @testable import Diagnosis
 import Testing
 import Wire

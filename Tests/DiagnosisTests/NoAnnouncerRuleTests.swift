@@ -1,3 +1,4 @@
+import LAN
 @testable import Diagnosis
 @testable import Flows
 import Site

@@ -1,3 +1,4 @@
+import LAN
 import Diagnosis
 import Testing
 import Wire

@@ -18,7 +18,7 @@ struct TextReportTests {
         vantage: Vantage = .mirror
     ) -> [String] {
         var diagnosis = Diagnosis(site: site)
-        for event in events { _ = diagnosis.consider(event, zones: []) }
+        for event in events { _ = diagnosis.consider(event) }
         _ = diagnosis.finish(at: Values.start + .seconds(9))
         var report = TextReport()
         let totals = TextReport.Totals(statistics: statistics, anomalies: anomalies, vantage: vantage, seconds: 9.0004)

@@ -1,3 +1,4 @@
+import LAN
 @testable import Flows
 import Site
 import Testing

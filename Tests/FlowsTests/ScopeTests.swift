@@ -1,3 +1,4 @@
+import LAN
 import Flows
 import Site
 import Testing

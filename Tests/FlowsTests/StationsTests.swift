@@ -1,3 +1,4 @@
+import LAN
 @testable import Flows
 import Site
 import Testing
@@ -23,7 +24,7 @@ struct StationsTests {
             see(pong(other, one), at: seconds + 0.001)
         }
 
-        func sees(_ host: Host, at seconds: Double) -> Bool { stations.unicastIsVisible(of: host.mac, at: FlowsTests.at(seconds)) }
+        func sees(_ host: Host, at seconds: Double) -> Bool { stations.unicastIsVisible(of: host.mac, at: LAN.at(seconds)) }
         func forwards(_ host: Host) -> Bool { stations.forwards(host.mac) }
     }
 

@@ -1,28 +1,30 @@
-@testable import Flows
-import Site
+package import Flows
+package import Site
 import Testing
-import Wire
+package import Wire
 
 /// A sensor on the test LAN: frames in, events out.
-struct Sensor {
-    private(set) var correlators: Correlators
-    private(set) var events: [FlowEvent] = []
-    private(set) var frames: UInt64 = 0
+package struct Sensor {
+    package private(set) var correlators: Correlators
+    package private(set) var events: [FlowEvent] = []
+    package private(set) var frames: UInt64 = 0
 
-    init(_ site: Site = .test, everything: Bool = false, _ limits: Limits = Limits()) {
+    package init(_ site: Site = .test, everything: Bool = false, _ limits: Limits = Limits()) {
         correlators = Correlators(site: site, everything: everything, limits: limits)
     }
 
     /// Returns what this frame brought about, deadlines before it included.
     @discardableResult
-    mutating func see(
+    package mutating func see(
         _ octets: [UInt8], at seconds: Double, _ linkType: LinkType = .ethernet, originalLength: Int? = nil
     ) -> [FlowEvent] {
         see(octets, at: at(seconds), linkType, originalLength: originalLength)
     }
 
     @discardableResult
-    mutating func see(_ octets: [UInt8], at time: Timestamp, _ linkType: LinkType = .ethernet, originalLength: Int? = nil) -> [FlowEvent] {
+    package mutating func see(_ octets: [UInt8], at time: Timestamp, _ linkType: LinkType = .ethernet, originalLength: Int? = nil)
+        -> [FlowEvent]
+    {
         let start = events.count
         frames += 1
         drain { $0.advance(to: time, into: &$1) }
@@ -34,15 +36,15 @@ struct Sensor {
     }
 
     @discardableResult
-    mutating func advance(to seconds: Double) -> [FlowEvent] {
+    package mutating func advance(to seconds: Double) -> [FlowEvent] {
         drain { $0.advance(to: at(seconds), into: &$1) }
     }
 
     @discardableResult
-    mutating func finish(at seconds: Double) -> [FlowEvent] { finish(at: at(seconds)) }
+    package mutating func finish(at seconds: Double) -> [FlowEvent] { finish(at: at(seconds)) }
 
     @discardableResult
-    mutating func finish(at time: Timestamp) -> [FlowEvent] {
+    package mutating func finish(at time: Timestamp) -> [FlowEvent] {
         drain { $0.finish(at: time, into: &$1) }
     }
 
@@ -69,7 +71,7 @@ struct Sensor {
 
 extension Site {
     /// Two VIPs and nothing else: no nodes, no zone.
-    static var test: Site {
+    package static var test: Site {
         var site = Site()
         site.vips = [VIP(address: .v4(theVIP)), VIP(address: .v4(otherVIP))]
         return site
@@ -77,13 +79,13 @@ extension Site {
 }
 
 extension [FlowEvent] {
-    var announcements: [Announcement] { compactMap { if case .announcement(let event) = $0 { event } else { nil } } }
-    var claims: [Claim] { compactMap { if case .claim(let event) = $0 { event } else { nil } } }
-    var unanswered: [UnansweredRequest] { compactMap { if case .unanswered(let event) = $0 { event } else { nil } } }
-    var conflicts: [ClaimConflict] { compactMap { if case .conflict(let event) = $0 { event } else { nil } } }
-    var connections: [TCPConnection] { compactMap { if case .tcp(let event, _) = $0 { event } else { nil } } }
-    var changes: [TCPChange] { compactMap { if case .tcp(_, let change) = $0 { change } else { nil } } }
-    var icmpErrors: [ICMPError] { compactMap { if case .icmpError(let event) = $0 { event } else { nil } } }
-    var echoes: [EchoExchange] { compactMap { if case .echo(let event) = $0 { event } else { nil } } }
-    var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
+    package var announcements: [Announcement] { compactMap { if case .announcement(let event) = $0 { event } else { nil } } }
+    package var claims: [Claim] { compactMap { if case .claim(let event) = $0 { event } else { nil } } }
+    package var unanswered: [UnansweredRequest] { compactMap { if case .unanswered(let event) = $0 { event } else { nil } } }
+    package var conflicts: [ClaimConflict] { compactMap { if case .conflict(let event) = $0 { event } else { nil } } }
+    package var connections: [TCPConnection] { compactMap { if case .tcp(let event, _) = $0 { event } else { nil } } }
+    package var changes: [TCPChange] { compactMap { if case .tcp(_, let change) = $0 { change } else { nil } } }
+    package var icmpErrors: [ICMPError] { compactMap { if case .icmpError(let event) = $0 { event } else { nil } } }
+    package var echoes: [EchoExchange] { compactMap { if case .echo(let event) = $0 { event } else { nil } } }
+    package var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
 }
