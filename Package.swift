@@ -28,14 +28,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Wire", swiftSettings: strict),
+        .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "QUICInitial", dependencies: ["COpenSSL", "Wire"], swiftSettings: strict),
         .target(name: "Savefile", dependencies: ["Wire", system], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: strict),
         .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
-        .target(name: "Flows", dependencies: ["Wire", "Site"], swiftSettings: strict),
+        .target(name: "Flows", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
         .target(
-            name: "Events", dependencies: ["Wire", "Flows", "Diagnosis", "Site"],
+            name: "Events", dependencies: ["Digest", "Wire", "Flows", "Diagnosis", "Site"],
             resources: [.embedInCode("Schema/vipscope.schema.json")], swiftSettings: strict),
         .target(
             name: "Agent",
@@ -54,6 +57,8 @@ let package = Package(
             dependencies: ["Agent", "Diagnosis", "Events", "Flows", "Savefile", "Site", "SiteFile", "Wire", yams],
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
+        .testTarget(name: "QUICInitialTests", dependencies: ["QUICInitial", "Wire"], swiftSettings: strict),
         .testTarget(name: "SavefileTests", dependencies: ["Savefile", "Wire", system], swiftSettings: strict),
         // A LAN of made-up stations: frames octet by octet, and a sensor that hears them. Light, so that these tests build in seconds.
         .target(name: "LAN", dependencies: ["Flows", "Site", "Wire"], path: "Tests/LAN", swiftSettings: strict),

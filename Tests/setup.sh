@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a build and the tests need and is not there: libpcap's headers, and Python's jsonschema for the tests.
+# Installs what a build and the tests need and is not there: libpcap's and OpenSSL's headers, and Python's jsonschema for the tests.
 set -eu
 
 command -v swift >/dev/null || {
@@ -9,6 +9,7 @@ command -v swift >/dev/null || {
 
 missing=""
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
+[ -e /usr/include/openssl/evp.h ] || missing="$missing libssl-dev"
 command -v pkg-config >/dev/null || missing="$missing pkg-config"
 python3 -c 'import jsonschema' 2>/dev/null || missing="$missing python3-jsonschema"
 [ -z "$missing" ] && exit 0

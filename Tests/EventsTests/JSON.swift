@@ -38,10 +38,14 @@ enum JSON: Hashable {
     }
 
     subscript(key: String) -> JSON? {
-        if case .object(let object) = self { object[key] } else { nil }
+        switch self {
+        case .object(let object): object[key]
+        case .array(let array): Int(key).flatMap { array.indices.contains($0) ? array[$0] : nil }
+        default: nil
+        }
     }
 
-    /// The value at a path of keys, `a/b/c`.
+    /// The value at a path of keys and indices, `a/0/c`.
     func at(_ path: String) -> JSON? {
         path.split(separator: "/").reduce(self) { value, key in value?[String(key)] }
     }

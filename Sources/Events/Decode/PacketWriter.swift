@@ -28,7 +28,11 @@ package struct PacketWriter: Sendable {
             json.field("link_type", plain: linkType.name)
             JSONFields.through(&json) { packet.describeHeaders(in: bytes, to: &$0) }
             if let message {
-                json.object(type(of: message).layer.name) { json in JSONFields.through(&json) { message.describe(to: &$0) } }
+                json.array("messages", [message]) { message, json in
+                    json.element { json in
+                        json.object(type(of: message).layer.name) { json in JSONFields.through(&json) { message.describe(to: &$0) } }
+                    }
+                }
             }
             if let anomaly {
                 json.object("anomaly") { json in

@@ -1,19 +1,30 @@
 /// A part of a packet, as far as anomalies name it.
 package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
-    case link, vlan, arp, ipv4, ipv6, icmpv4, udp, tcp, dns, vrrp
+    case link, vlan, pppoe, ppp, arp, ipv4, ipv6, gre, vxlan, geneve, icmpv4, icmpv6, vrrp, udp, tcp, dns, tls, quic, http, wireguard, stun
 
     package var name: String {
         switch self {
         case .link: "link"
         case .vlan: "vlan"
+        case .pppoe: "pppoe"
+        case .ppp: "ppp"
         case .arp: "arp"
         case .ipv4: "ipv4"
         case .ipv6: "ipv6"
+        case .gre: "gre"
+        case .vxlan: "vxlan"
+        case .geneve: "geneve"
         case .icmpv4: "icmpv4"
+        case .icmpv6: "icmpv6"
+        case .vrrp: "vrrp"
         case .udp: "udp"
         case .tcp: "tcp"
         case .dns: "dns"
-        case .vrrp: "vrrp"
+        case .tls: "tls"
+        case .quic: "quic"
+        case .http: "http"
+        case .wireguard: "wireguard"
+        case .stun: "stun"
         }
     }
 }

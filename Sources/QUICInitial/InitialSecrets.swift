@@ -1,0 +1,2 @@
+private import COpenSSL
+import Wire

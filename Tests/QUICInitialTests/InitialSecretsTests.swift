@@ -1,0 +1,2 @@
+import QUICInitial
+import Testing
