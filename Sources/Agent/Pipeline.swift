@@ -5,7 +5,7 @@ package import Site
 package import Wire
 
 /// Frames in, records out: dissect, correlate, diagnose, write. One thread, driven by packet time.
-package struct Pipeline {
+package struct Pipeline: ~Copyable {
     private let dissector = Dissector()
     private var correlators: Correlators
     package private(set) var diagnosis: Diagnosis
@@ -39,7 +39,12 @@ package struct Pipeline {
     package private(set) var pending = 0
 
     /// The records that wait, as JSON lines.
-    package var records: ArraySlice<UInt8> { writer?.bytes ?? [] }
+    package var records: [UInt8] {
+        switch writer {
+        case .some(let writer): writer.bytes
+        case .none: []
+        }
+    }
 
     package mutating func dropRecords() {
         writer?.removeAll()
@@ -98,11 +103,15 @@ package struct Pipeline {
     }
 
     private mutating func diagnose() {
-        for index in events.indices {
-            writer?.write(events[index])
-            write(diagnosis.consider(events[index]))
+        // Out of `self` while they are told, so that none is copied.
+        var told: [FlowEvent] = []
+        swap(&told, &events)
+        for index in told.indices {
+            writer?.write(told[index])
+            write(diagnosis.consider(told[index]))
         }
-        events.removeAll(keepingCapacity: true)
+        told.removeAll(keepingCapacity: true)
+        swap(&told, &events)
         pending = writer?.pending ?? 0
     }
 

@@ -6,7 +6,7 @@ package import Site
 import Wire
 
 /// Runs saved captures through the pipeline: the same bytes in, the same bytes out, on every machine.
-package struct Replay {
+package struct Replay: ~Copyable {
     package struct Options: Sendable {
         package var paths: [String]
         package var site: Site

@@ -5,6 +5,7 @@ package import Wire
 /// Facts become findings: every rule considers every fact, and the ledger follows.
 package struct Diagnosis {
     private var rules: [any Rule]
+    private let kinds: [FlowEvent.Kinds]
     package private(set) var known: Knowledge
     package private(set) var book = FindingBook()
     private var told: [IPAddress: Ledger] = [:]
@@ -17,12 +18,14 @@ package struct Diagnosis {
 
     package init(site: Site, rules: [any Rule] = RuleRegistry.standard) {
         self.rules = rules
+        kinds = rules.map { type(of: $0).kinds }
         known = Knowledge(site: site)
     }
 
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
-        for index in rules.indices { rules[index].consider(event, known, &book) }
+        let kind = event.kind
+        for index in rules.indices where kinds[index].contains(kind) { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }
 

@@ -1,4 +1,5 @@
 import Flows
+import Site
 import Wire
 
 extension Knowledge {
@@ -17,41 +18,44 @@ extension Knowledge {
     }
 
     private mutating func learn<Fact>(_ keyPath: WritableKeyPath<VIPRecord, Fact?>, _ fact: Fact, of vip: IPAddress) -> Bool {
-        guard vips[vip] != nil else { return false }
-        let isNews = vips[vip]?[keyPath: keyPath] == nil
-        vips[vip]?[keyPath: keyPath] = fact
+        guard let index = vips.index(of: vip) else { return false }
+        let isNews = vips[index][keyPath: keyPath] == nil
+        vips[index][keyPath: keyPath] = fact
         return isNews
     }
 
     private mutating func learn(_ claim: Claim) -> Bool {
-        guard var record = vips[claim.address] else { return false }
-        let isNews = record.lastClaim?.station != claim.station || (claim.means == .reply && record.answers.isEmpty)
-        record.lastClaim = claim
-        if claim.means == .reply, record.answers.count < VIPRecord.mostPorts || record.answers[claim.station.mac] != nil {
-            record.answers[claim.station.mac] = claim
+        guard let index = vips.index(of: claim.address) else { return false }
+        let isNews = vips[index].lastClaim?.station != claim.station || (claim.means == .reply && vips[index].answers.isEmpty)
+        vips[index].lastClaim = claim
+        if claim.means == .reply, vips[index].answers.count < VIPRecord.mostPorts || vips[index].answers[claim.station.mac] != nil {
+            vips[index].answers[claim.station.mac] = claim
         }
-        vips[claim.address] = record
         return isNews
     }
 
     private mutating func learn(_ connection: TCPConnection, _ change: TCPChange) -> Bool {
-        let (vip, port) = (connection.responder.address, connection.responder.port)
-        guard isService(port, of: vip) else { return false }
+        let port = connection.responder.port
+        guard change != .synRetransmitted, let index = vips.index(of: connection.responder.address), site.vips[index].serves(.tcp, port) else {
+            return false
+        }
         switch change {
         case .established:
-            guard let works = vips[vip]?.works, works.count < VIPRecord.mostPorts || works[port] != nil else { return false }
-            vips[vip]?.works[port] = connection
-            let failed = vips[vip]?.fails.remove(port.rawValue) != nil
-            return failed || works[port] == nil
-        case .fellSilent: return vips[vip]?.recovered(port, since: connection) == false && fails(vip, port)
-        case .ended where connection.outcome == .refused || connection.outcome == .rejected: return fails(vip, port)
+            let before = vips[index].works[port]
+            guard before != nil || vips[index].works.count < VIPRecord.mostPorts else { return false }
+            vips[index].works[port] = connection
+            return vips[index].fails.remove(port.rawValue) != nil || before == nil
+        case .fellSilent: return !vips[index].recovered(port, since: connection) && vips[index].fails(port)
+        case .ended where connection.outcome == .refused || connection.outcome == .rejected: return vips[index].fails(port)
         case .synRetransmitted, .ended: return false
         }
     }
+}
 
-    private mutating func fails(_ vip: IPAddress, _ port: Port) -> Bool {
-        guard let fails = vips[vip]?.fails, fails.count < VIPRecord.mostPorts, !fails.contains(port.rawValue) else { return false }
-        vips[vip]?.fails.insert(port.rawValue)
-        return true
+extension VIPRecord {
+    /// - Returns: true where that is news.
+    fileprivate mutating func fails(_ port: Port) -> Bool {
+        guard fails.count < Self.mostPorts else { return false }
+        return fails.insert(port.rawValue).inserted
     }
 }

@@ -6,6 +6,8 @@ package import Wire
 package protocol Rule: Sendable {
     static var label: Label { get }
     static var explanation: Explanation { get }
+    /// The facts that it considers; it gets no others.
+    static var kinds: FlowEvent.Kinds { get }
 
     init()
 
@@ -16,6 +18,7 @@ package protocol Rule: Sendable {
 }
 
 extension Rule {
+    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {}
     package mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {}
 }
 
@@ -39,14 +42,14 @@ package struct Explanation: Sendable {
 /// What a rule may look up: the site file and what each VIP was seen to do.
 package struct Knowledge: Sendable {
     package let site: Site
-    package internal(set) var vips: [IPAddress: VIPRecord]
+    package internal(set) var vips: VIPRecords
 
     init(site: Site) {
         self.site = site
-        vips = Dictionary(site.vips.map { ($0.address, VIPRecord()) }, uniquingKeysWith: { first, _ in first })
+        vips = VIPRecords(site.vips.map(\.address))
     }
 
-    package func isVIP(_ address: IPAddress) -> Bool { vips[address] != nil }
+    package func isVIP(_ address: IPAddress) -> Bool { vips.contains(address) }
 
     /// A TCP port that the VIP is meant to serve; every port that a client tries, where the site file lists none.
     package func isService(_ port: Port, of address: IPAddress) -> Bool { site.vip(address)?.serves(.tcp, port) ?? false }
@@ -79,6 +82,34 @@ package struct Knowledge: Sendable {
 
     /// How to speak of an asker: by its address where it has one.
     package func asker(_ station: Station) -> String { station.address.map(name) ?? station.mac.description }
+}
+
+/// The records of a few VIPs. They are looked up for every fact, which a scan does quicker than a hash.
+package struct VIPRecords: Sendable {
+    private let addresses: [IPAddress]
+    private var records: [VIPRecord]
+
+    init(_ addresses: [IPAddress]) {
+        self.addresses = addresses
+        records = Array(repeating: VIPRecord(), count: addresses.count)
+    }
+
+    package var count: Int { addresses.count }
+
+    package func contains(_ address: IPAddress) -> Bool { index(of: address) != nil }
+
+    func index(of address: IPAddress) -> Int? {
+        for index in addresses.indices where addresses[index] == address { return index }
+        return nil
+    }
+
+    package subscript(address: IPAddress) -> VIPRecord? { index(of: address).map { records[$0] } }
+
+    /// By the index that `index(of:)` gave.
+    subscript(index: Int) -> VIPRecord {
+        get { records[index] }
+        _modify { yield &records[index] }
+    }
 }
 
 /// What one VIP was seen to do: the positive facts, which rules set against the failures.

@@ -4,7 +4,7 @@ package import Site
 import Wire
 
 /// Turns facts and findings into the records of the event stream: one JSON object a line, keys in the schema's order.
-package struct EventWriter: Sendable {
+package struct EventWriter: ~Copyable, Sendable {
     var json = JSONWriter()
     let site: Site
     private var sequence: UInt64 = 0
@@ -15,7 +15,7 @@ package struct EventWriter: Sendable {
     package init(site: Site) { self.site = site }
 
     /// What was written and not yet taken.
-    package var bytes: ArraySlice<UInt8> { json.bytes }
+    package var bytes: [UInt8] { json.bytes }
     package mutating func removeAll() { json.removeAll() }
     package var pending: Int { json.count }
 
@@ -34,66 +34,74 @@ package struct EventWriter: Sendable {
     // MARK: Common parts
 
     struct Head {
-        var kind = "event"
-        var dataset: String
+        var kind: StaticString = "event"
+        var dataset: StaticString
         var action: String
-        var outcome: String?
+        var outcome: StaticString?
         /// In nanoseconds (ECS: event.duration).
         var duration: Interval?
     }
 
+    @inline(__always)
     mutating func record(_ time: Timestamp, _ head: Head, _ body: (inout JSONWriter) -> Void) {
+        begin(time, head)
+        body(&json)
+        json.endLine()
+    }
+
+    /// A line, up to what all records have.
+    mutating func begin(_ time: Timestamp, _ head: Head) {
         sequence += 1
         let number = sequence
-        json.line { json in
-            json.field("@timestamp", time)
-            json.object("event") { json in
-                json.field("kind", plain: head.kind)
-                json.field("dataset", plain: head.dataset)
-                json.field("action", plain: head.action)
-                if let outcome = head.outcome { json.field("outcome", plain: outcome) }
-                if let duration = head.duration { json.field("duration", max(0, duration.nanoseconds)) }
-                json.field("sequence", number)
-            }
-            body(&json)
-        }
+        json.beginLine()
+        json.field("@timestamp", time)
+        json.beginObject("event")
+        json.field("kind", literal: head.kind)
+        json.field("dataset", literal: head.dataset)
+        json.field("action", plain: head.action)
+        if let outcome = head.outcome { json.field("outcome", literal: outcome) }
+        if let duration = head.duration { json.field("duration", max(0, duration.nanoseconds)) }
+        json.field("sequence", number)
+        json.endObject()
     }
 }
 
 extension JSONWriter {
     mutating func vip(_ address: IPAddress, _ site: Site) {
-        guard let vip = site.vip(address) else { return }
-        object("vip") { json in
-            json.field("address", address)
-            if let name = vip.name { json.field("name", name) }
+        for index in site.vips.indices where site.vips[index].address == address {
+            beginObject("vip")
+            field("address", address)
+            if let name = site.vips[index].name { field("name", name) }
+            endObject()
+            return
         }
     }
 
-    mutating func endpoint(_ key: String, _ address: IPAddress, port: Port? = nil, mac: MACAddress? = nil) {
-        object(key) { json in
-            json.field("ip", address)
-            if let port { json.field("port", port.rawValue) }
-            if let mac { json.field("mac", mac) }
-        }
+    mutating func endpoint(_ key: StaticString, _ address: IPAddress, port: Port? = nil, mac: MACAddress? = nil) {
+        beginObject(key)
+        field("ip", address)
+        if let port { field("port", port.rawValue) }
+        if let mac { field("mac", mac) }
+        endObject()
     }
 
-    mutating func network(_ transport: String?, vlan: UInt32) {
+    mutating func network(_ transport: StaticString?, vlan: UInt32) {
         if transport == nil, vlan == 0 { return }
-        object("network") { json in
-            if let transport { json.field("transport", plain: transport) }
-            if vlan >> 12 != 0 { json.object("vlan") { $0.field("id", plain: String(vlan >> 12)) } }
-            if vlan & 0xfff != 0 {
-                json.object("inner") { json in json.object("vlan") { $0.field("id", plain: String(vlan & 0xfff)) } }
-            }
+        beginObject("network")
+        if let transport { field("transport", literal: transport) }
+        if vlan >> 12 != 0 { object("vlan") { $0.field("id", quoted: UInt64(vlan >> 12)) } }
+        if vlan & 0xfff != 0 {
+            object("inner") { json in json.object("vlan") { $0.field("id", quoted: UInt64(vlan & 0xfff)) } }
         }
+        endObject()
     }
 
     /// The range of frames that a record is about; either may be unknown.
     mutating func packet(_ one: FrameReference?, _ other: FrameReference?) {
         guard let first = one?.number ?? other?.number, let last = other?.number ?? one?.number else { return }
-        object("packet") { json in
-            json.field("first", min(first, last))
-            json.field("last", max(first, last))
-        }
+        beginObject("packet")
+        field("first", min(first, last))
+        field("last", max(first, last))
+        endObject()
     }
 }

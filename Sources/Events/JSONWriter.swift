@@ -4,7 +4,7 @@ package import Wire
 ///
 /// Ours because the event path needs it: an encoder by reflection costs some 50 times as much. Its output is checked against an
 /// independent decoder.
-package struct JSONWriter: Sendable {
+package struct JSONWriter: ~Copyable, Sendable {
     private var buffer: OctetBuffer
     /// A value stands before the next one in the same object or array.
     private var needsComma = false
@@ -13,84 +13,143 @@ package struct JSONWriter: Sendable {
 
     package init(capacity: Int = 1 << 16) { buffer = OctetBuffer(capacity: capacity) }
 
-    package var bytes: ArraySlice<UInt8> { buffer.octets }
+    /// A copy of what was written.
+    package var bytes: [UInt8] { buffer.octets }
     package var count: Int { buffer.count }
     package mutating func removeAll() { buffer.removeAll() }
 
     // MARK: Structure
 
-    package mutating func line(_ body: (inout Self) -> Void) {
+    /// A line begins, and with it the outermost object.
+    package mutating func beginLine() {
         needsComma = false
         buffer.append(0x7b)
-        body(&self)
+    }
+
+    package mutating func endLine() {
         buffer.append(0x7d)
         buffer.append(0x0a)
     }
 
-    package mutating func object(_ key: String, _ body: (inout Self) -> Void) {
+    @inline(__always)
+    package mutating func beginObject(_ key: StaticString) {
         self.key(key)
-        element(body)
+        buffer.append(0x7b)
     }
 
-    package mutating func array<C: Collection>(_ key: String, _ elements: C, _ body: (C.Element, inout Self) -> Void) {
-        list(key) { json in
-            for element in elements { body(element, &json) }
-        }
+    /// For keys that are not literals.
+    package mutating func beginObject(named key: String) {
+        comma()
+        buffer.appendString(key)
+        buffer.append(0x3a)
+        buffer.append(0x7b)
+        needsComma = false
     }
 
-    /// An array whose elements the closure writes.
-    package mutating func list(_ key: String, _ body: (inout Self) -> Void) {
+    /// An object in a list.
+    package mutating func beginElement() {
+        comma()
+        buffer.append(0x7b)
+        needsComma = false
+    }
+
+    /// The end of an object, in a list or not.
+    @inline(__always)
+    package mutating func endObject() {
+        buffer.append(0x7d)
+        needsComma = true
+    }
+
+    package mutating func beginList(_ key: StaticString) {
         self.key(key)
         buffer.append(0x5b)
-        body(&self)
+    }
+
+    package mutating func endList() {
         buffer.append(0x5d)
         needsComma = true
     }
 
+    @inline(__always)
+    package mutating func object(_ key: StaticString, _ body: (inout Self) -> Void) {
+        beginObject(key)
+        body(&self)
+        endObject()
+    }
+
+    package mutating func array<C: Collection>(_ key: StaticString, _ elements: C, _ body: (C.Element, inout Self) -> Void) {
+        beginList(key)
+        for element in elements { body(element, &self) }
+        endList()
+    }
+
+    /// An array whose elements the closure writes.
+    package mutating func list(_ key: StaticString, _ body: (inout Self) -> Void) {
+        beginList(key)
+        body(&self)
+        endList()
+    }
+
     /// An object in an array.
     package mutating func element(_ body: (inout Self) -> Void) {
-        if needsComma { buffer.append(0x2c) }
-        buffer.append(0x7b)
-        needsComma = false
+        beginElement()
         body(&self)
-        buffer.append(0x7d)
+        endObject()
+    }
+
+    /// A string in an array, known when this is built, that needs no escape.
+    package mutating func element(literal value: StaticString) {
+        comma()
+        buffer.append(quoted: value)
         needsComma = true
     }
 
     /// A string in an array.
     package mutating func element(_ value: String) {
-        if needsComma { buffer.append(0x2c) }
+        comma()
         buffer.appendString(value)
         needsComma = true
     }
 
     // MARK: Fields
 
-    package mutating func field(_ key: String, _ value: String) {
+    /// A string that needs no escape and is known when this is built.
+    @inline(__always)
+    package mutating func field(_ key: StaticString, literal value: StaticString) {
+        self.key(key)
+        buffer.append(quoted: value)
+        needsComma = true
+    }
+
+    package mutating func field(_ key: StaticString, _ value: String) {
         self.key(key)
         buffer.appendString(value)
         needsComma = true
     }
 
     /// A string that needs no escape.
-    package mutating func field(_ key: String, plain value: String) {
+    package mutating func field(_ key: StaticString, plain value: String) {
         self.key(key)
-        buffer.append(0x22, value, 0x22)
+        buffer.append(0x22)
+        buffer.append(plain: value)
+        buffer.append(0x22)
         needsComma = true
     }
 
-    package mutating func field(_ key: String, _ value: some BinaryInteger) {
+    @inline(__always)
+    package mutating func field(_ key: StaticString, _ value: some BinaryInteger) {
         self.key(key)
         if value < 0 { buffer.append(0x2d) }
         buffer.append(decimal: UInt64(value.magnitude))
         needsComma = true
     }
 
-    package mutating func field(_ key: String, _ value: Bool) { field(key, literal: value ? "true" : "false") }
+    package mutating func field(_ key: StaticString, _ value: Bool) { field(key, bare: value ? "true" : "false") }
 
-    package mutating func null(_ key: String) { field(key, literal: "null") }
+    package mutating func null(_ key: StaticString) { field(key, bare: "null") }
 
-    package mutating func field(_ key: String, _ value: IPAddress) {
+    @inline(__always)
+    package mutating func field(_ key: StaticString, _ value: IPAddress) {
         self.key(key)
         buffer.append(0x22)
         switch value {
@@ -101,7 +160,8 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    package mutating func field(_ key: String, _ value: MACAddress) {
+    @inline(__always)
+    package mutating func field(_ key: StaticString, _ value: MACAddress) {
         self.key(key)
         buffer.append(0x22)
         buffer.append(value)
@@ -109,7 +169,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    package mutating func field(_ key: String, _ name: DNSName) {
+    package mutating func field(_ key: StaticString, _ name: DNSName) {
         self.key(key)
         buffer.append(0x22)
         if !buffer.append(plain: name) {
@@ -119,8 +179,26 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// A name that stands in a DNS message, read and written in one go.
+    ///
+    /// - Returns: false, and nothing is written, where it needs an escape or does not decode.
+    package mutating func plainField(_ key: StaticString, nameIn message: Span<UInt8>, at offset: Int) -> Bool {
+        guard buffer.append(key: key, nameIn: message, at: offset, afterComma: needsComma) else { return false }
+        needsComma = true
+        return true
+    }
+
+    /// A number as a string.
+    package mutating func field(_ key: StaticString, quoted value: UInt64) {
+        self.key(key)
+        buffer.append(0x22)
+        buffer.append(decimal: value)
+        buffer.append(0x22)
+        needsComma = true
+    }
+
     /// RFC 3339 in UTC with nanoseconds.
-    package mutating func field(_ key: String, _ time: Timestamp) {
+    package mutating func field(_ key: StaticString, _ time: Timestamp) {
         let (quotient, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         let wholeSeconds = rest < 0 ? quotient - 1 : quotient
         let fraction = rest < 0 ? rest + 1_000_000_000 : rest
@@ -133,18 +211,23 @@ package struct JSONWriter: Sendable {
         buffer.append(contentsOf: secondText)
         buffer.append(0x2e)
         buffer.append(padded: UInt64(fraction), digits: 9)
-        buffer.append(0x5a, "\"", nil)
+        buffer.append(0x5a)
+        buffer.append(0x22)
         needsComma = true
     }
 
-    private mutating func field(_ key: String, literal: String) {
+    private mutating func field(_ key: StaticString, bare literal: String) {
         self.key(key)
-        buffer.append(nil, literal, nil)
+        buffer.append(plain: literal)
         needsComma = true
+    }
+
+    private mutating func comma() {
+        if needsComma { buffer.append(0x2c) }
     }
 
     @inline(__always)
-    private mutating func key(_ key: String) {
+    private mutating func key(_ key: StaticString) {
         buffer.append(key: key, afterComma: needsComma)
         needsComma = false
     }

@@ -1,83 +1,102 @@
 import Wire
 
-/// Octets that grow at the end, written through a span: one check of uniqueness a piece instead of one an octet.
-struct OctetBuffer: Sendable {
-    private var storage: [UInt8]
+/// Octets that grow at the end.
+///
+/// Own memory instead of an array, because every piece of a record would ask again whether the array is shared: a third of what a record
+/// costs. Each method makes room before it writes, and nothing else in this module touches the memory.
+@safe
+struct OctetBuffer: ~Copyable, @unchecked Sendable {
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
     private(set) var count = 0
 
-    init(capacity: Int) { storage = [UInt8](repeating: 0, count: max(capacity, 64)) }
+    init(capacity: Int) {
+        self.capacity = max(capacity, 64)
+        unsafe base = .allocate(capacity: self.capacity)
+    }
 
-    var octets: ArraySlice<UInt8> { storage[..<count] }
+    deinit { unsafe base.deallocate() }
+
+    /// What was written, copied.
+    var octets: [UInt8] { unsafe [UInt8](UnsafeBufferPointer(start: base, count: count)) }
 
     mutating func removeAll() { count = 0 }
 
     @inline(__always)
     private mutating func reserve(_ octets: Int) {
-        if count + octets > storage.count { grow(octets) }
+        if count + octets > capacity { grow(octets) }
     }
 
+    @inline(never)
     private mutating func grow(_ octets: Int) {
-        storage.append(contentsOf: repeatElement(0, count: max(storage.count, octets)))
+        let larger = capacity + max(capacity, octets)
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        unsafe memory.update(from: base, count: count)
+        unsafe base.deallocate()
+        unsafe base = memory
+        capacity = larger
     }
 
     @inline(__always)
     mutating func append(_ octet: UInt8) {
         reserve(1)
-        storage[count] = octet
+        unsafe base[count] = octet
         count += 1
     }
 
     mutating func append(contentsOf octets: [UInt8]) {
         reserve(octets.count)
-        let end = count
-        var out = storage.mutableSpan
-        for index in octets.indices { out[end + index] = octets[index] }
-        count = end + octets.count
+        for octet in octets {
+            unsafe base[count] = octet
+            count += 1
+        }
+    }
+
+    /// The literal, as it stands. Inlined, so that it becomes a few stores of constants.
+    @inline(__always)
+    mutating func append(_ literal: StaticString) {
+        let length = literal.utf8CodeUnitCount
+        reserve(length)
+        unsafe (base + count).update(from: literal.utf8Start, count: length)
+        count += length
     }
 
     /// `"key":`
-    mutating func append(key: String, afterComma: Bool) {
-        let octets = key.utf8Span.span
-        reserve(octets.count + 4)
-        var end = count
-        var out = storage.mutableSpan
-        if afterComma {
-            out[end] = 0x2c
-            end += 1
-        }
-        out[end] = 0x22
-        end += 1
-        for index in octets.indices { out[end + index] = octets[index] }
-        end += octets.count
-        out[end] = 0x22
-        out[end + 1] = 0x3a
-        count = end + 2
+    @inline(__always)
+    mutating func append(key: StaticString, afterComma: Bool) {
+        let length = key.utf8CodeUnitCount
+        reserve(length + 4)
+        // A comma that is not wanted is overwritten.
+        unsafe base[count] = 0x2c
+        let start = count + (afterComma ? 1 : 0)
+        unsafe base[start] = 0x22
+        unsafe (base + start + 1).update(from: key.utf8Start, count: length)
+        unsafe base[start + 1 + length] = 0x22
+        unsafe base[start + 2 + length] = 0x3a
+        count = start + length + 3
     }
 
-    /// Text that needs no escape, with an octet before and behind it.
-    mutating func append(_ before: UInt8?, _ text: String, _ behind: UInt8?) {
-        let octets = text.utf8Span.span
-        reserve(octets.count + 2)
-        var end = count
-        var out = storage.mutableSpan
-        if let before {
-            out[end] = before
-            end += 1
+    /// `"text"`, for text that needs no escape.
+    @inline(__always)
+    mutating func append(quoted text: StaticString) {
+        append(0x22)
+        append(text)
+        append(0x22)
+    }
+
+    /// Text that needs no escape.
+    mutating func append(plain text: String) {
+        reserve(text.utf8.count)
+        for octet in text.utf8 {
+            unsafe base[count] = octet
+            count += 1
         }
-        for index in octets.indices { out[end + index] = octets[index] }
-        end += octets.count
-        if let behind {
-            out[end] = behind
-            end += 1
-        }
-        count = end
     }
 
     /// A JSON string.
     mutating func appendString(_ value: String) {
         append(0x22)
-        let octets = value.utf8Span.span
-        for index in octets.indices { appendEscaped(octets[index]) }
+        for octet in value.utf8 { appendEscaped(octet) }
         append(0x22)
     }
 
@@ -89,14 +108,11 @@ struct OctetBuffer: Sendable {
             append(0x5c)
             append(octet)
         case 0..<0x20:
-            append(nil, "\\u00", nil)
-            append(hexadecimal: octet)
+            append("\\u00")
+            append(octet.highDigit)
+            append(octet.lowDigit)
         default: append(octet)
         }
-    }
-
-    private mutating func append(hexadecimal octet: UInt8) {
-        for digit in [octet >> 4, octet & 15] { append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
     }
 
     /// A name of ordinary host-name characters, which need no escape of either kind; false, and nothing appended, for others.
@@ -104,44 +120,107 @@ struct OctetBuffer: Sendable {
         let octets = name.octets
         guard octets.count > 1 else { return false }
         reserve(octets.count)
-        let start = count
-        var out = storage.mutableSpan
         var label = 0
         while octets[label] != 0 {
-            if label > 0 { out[start + label - 1] = 0x2e }
+            if label > 0 { unsafe base[count + label - 1] = 0x2e }
             for index in (label + 1)...(label + Int(octets[label])) {
                 guard octets[index].isHostNameCharacter else { return false }
-                out[start + index - 1] = octets[index]
+                unsafe base[count + index - 1] = octets[index]
             }
             label += Int(octets[label]) + 1
         }
-        count = start + octets.count - 2
+        count += octets.count - 2
         return true
     }
 
+    /// `"key":"name"`, for a name in a DNS message (RFC 1035 §4.1.4); false, and nothing appended, where it is the root, needs an escape or does
+    /// not decode.
+    @inline(__always)
+    mutating func append(key: StaticString, nameIn message: Span<UInt8>, at offset: Int, afterComma: Bool) -> Bool {
+        let start = count
+        append(key: key, afterComma: afterComma)
+        append(0x22)
+        if append(nameIn: message, at: offset) {
+            append(0x22)
+            return true
+        }
+        count = start
+        return false
+    }
+
+    private mutating func append(nameIn message: Span<UInt8>, at offset: Int) -> Bool {
+        reserve(256)
+        let start = count
+        var position = offset
+        var earliest = offset
+        while position < message.count {
+            let length = Int(message[position])
+            if length >= 0xc0 {
+                guard position + 1 < message.count else { return false }
+                position = (length & 0x3f) << 8 | Int(message[position + 1])
+                guard position < earliest else { return false }
+                earliest = position
+                continue
+            }
+            guard length > 0 else {
+                guard count > start else { return false }
+                count -= 1  // the last dot
+                return true
+            }
+            guard length < 64, position + length < message.count, count - start + length < 255 else { return false }
+            let label = message.extracting((position + 1)..<(position + 1 + length))
+            for index in label.indices {
+                guard label[index].isHostNameCharacter else { return false }
+                unsafe base[count + index] = label[index]
+            }
+            count += length
+            append(0x2e)
+            position += length + 1
+        }
+        return false
+    }
+
     mutating func append(_ address: MACAddress) {
-        reserve(17)
-        let end = count
-        var out = storage.mutableSpan
+        reserve(18)
         for index in 0..<6 {
             let octet = UInt8(truncatingIfNeeded: address.rawValue >> (40 - 8 * UInt64(index)))
-            let (high, low) = (octet >> 4, octet & 15)
-            let at = end + 3 * index
-            out[at] = high < 10 ? 0x30 + high : 0x57 + high
-            out[at + 1] = low < 10 ? 0x30 + low : 0x57 + low
-            if index < 5 { out[at + 2] = 0x3a }
+            unsafe base[count + 3 * index] = octet.highDigit
+            unsafe base[count + 3 * index + 1] = octet.lowDigit
+            unsafe base[count + 3 * index + 2] = 0x3a
         }
-        count = end + 17
+        count += 17
     }
 
     mutating func append(_ address: IPv4Address) {
+        reserve(16)
+        var end = count
         for index in 0..<4 {
-            if index > 0 { append(0x2e) }
-            append(decimal: UInt64(address.rawValue >> (24 - 8 * UInt32(index)) & 255))
+            let octet = UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * UInt32(index)))
+            if octet >= 100 {
+                unsafe base[end] = 0x30 + octet / 100
+                end += 1
+            }
+            if octet >= 10 {
+                unsafe base[end] = 0x30 + octet / 10 % 10
+                end += 1
+            }
+            unsafe base[end] = 0x30 + octet % 10
+            unsafe base[end + 1] = 0x2e
+            end += 2
+        }
+        count = end - 1
+    }
+
+    @inline(__always)
+    mutating func append(decimal value: UInt64) {
+        if value < 10 {
+            append(0x30 + UInt8(truncatingIfNeeded: value))
+        } else {
+            append(longDecimal: value)
         }
     }
 
-    mutating func append(decimal value: UInt64) {
+    private mutating func append(longDecimal value: UInt64) {
         var digits = 1
         var rest = value
         while rest >= 10 {
@@ -154,16 +233,15 @@ struct OctetBuffer: Sendable {
     /// Exactly so many digits, zeros in front.
     mutating func append(padded value: UInt64, digits: Int) {
         reserve(digits)
-        let start = count
-        var out = storage.mutableSpan
         var rest = value
-        var index = start + digits
-        while index > start {
+        var index = count + digits
+        while index > count {
             index -= 1
-            out[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
+            let quotient = rest / 10
+            unsafe base[index] = 0x30 + UInt8(truncatingIfNeeded: rest - quotient * 10)
+            rest = quotient
         }
-        count = start + digits
+        count += digits
     }
 }
 
@@ -175,4 +253,8 @@ extension UInt8 {
         default: false
         }
     }
+
+    /// Hexadecimal digits.
+    fileprivate var highDigit: UInt8 { self >> 4 < 10 ? 0x30 + self >> 4 : 0x57 + self >> 4 }
+    fileprivate var lowDigit: UInt8 { self & 15 < 10 ? 0x30 + self & 15 : 0x57 + self & 15 }
 }

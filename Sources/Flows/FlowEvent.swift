@@ -15,6 +15,33 @@ package enum FlowEvent: Sendable {
     case echo(EchoExchange)
     case dns(DNSTransaction)
 
+    /// What kind of fact it is, for those who care about some kinds only.
+    package struct Kinds: OptionSet, Sendable {
+        package var rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package static let announcement = Self(rawValue: 1 << 0)
+        package static let claim = Self(rawValue: 1 << 1)
+        package static let unanswered = Self(rawValue: 1 << 2)
+        package static let conflict = Self(rawValue: 1 << 3)
+        package static let tcp = Self(rawValue: 1 << 4)
+        package static let icmpError = Self(rawValue: 1 << 5)
+        package static let echo = Self(rawValue: 1 << 6)
+        package static let dns = Self(rawValue: 1 << 7)
+    }
+
+    package var kind: Kinds {
+        switch self {
+        case .announcement: .announcement
+        case .claim: .claim
+        case .unanswered: .unanswered
+        case .conflict: .conflict
+        case .tcp: .tcp
+        case .icmpError: .icmpError
+        case .echo: .echo
+        case .dns: .dns
+        }
+    }
+
     /// When it happened: a packet's time, or a deadline.
     package var time: Timestamp {
         switch self {
@@ -228,12 +255,12 @@ package struct DNSTransaction: Hashable, Sendable {
     package var client: Endpoint
     package var server: Endpoint
     package var id: UInt16
-    package var name: DNSName
     package var type: DNSType
     package var query: FrameReference?
-    package var response: FrameReference?
     /// Nil where no answer came.
-    package var message: DNSMessage?
+    package var response: FrameReference?
+    /// The answer, or the query where none came.
+    package var message: DNSOctets
     package var role: ServerRole
     /// The watched zone that the name is in.
     package var zone: DNSName?
@@ -247,5 +274,7 @@ package struct DNSTransaction: Hashable, Sendable {
         case authority, resolver, `public`, unknown
     }
 
-    package var responseCode: DNSResponseCode? { message?.header.responseCode }
+    /// The name asked for, as the message spells it.
+    package var name: DNSName { message.name }
+    package var responseCode: DNSResponseCode? { response == nil ? nil : message.header.responseCode }
 }

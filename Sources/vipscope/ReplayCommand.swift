@@ -73,7 +73,7 @@ struct ReplayCommand: ParsableCommand {
         return sinks
     }
 
-    private func report(_ pipeline: Pipeline) throws {
+    private func report(_ pipeline: borrowing Pipeline) throws {
         let nanoseconds = pipeline.start.map { (pipeline.now - $0).nanoseconds } ?? 0
         let totals = TextReport.Totals(
             statistics: pipeline.statistics, anomalies: pipeline.anomalies.total, vantage: pipeline.vantage,

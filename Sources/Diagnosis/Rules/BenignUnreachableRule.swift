@@ -9,6 +9,7 @@ import Wire
 /// *Looks the same*: a router that found no neighbour; an error that quotes a SYN or a datagram to a service port.
 package struct BenignUnreachableRule: Rule {
     package static let label = Label.icmpUnreachableBenign
+    package static let kinds: FlowEvent.Kinds = [.icmpError, .claim, .tcp, .echo]
 
     package static let explanation = Explanation(
         severity: .info,

@@ -9,6 +9,7 @@ import Wire
 /// *Looks the same*: a node whose role is unknown, of which nothing is said.
 package struct ControlPlaneRule: Rule {
     package static let label = Label.announcedByControlPlane
+    package static let kinds: FlowEvent.Kinds = .claim
 
     package static let explanation = Explanation(
         severity: .warning,

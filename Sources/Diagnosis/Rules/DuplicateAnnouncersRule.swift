@@ -10,6 +10,7 @@ import Wire
 /// *Looks the same*: a move; moves with quiet between; VRRP's virtual MACs; two interfaces of one node; claims in different VLANs.
 package struct DuplicateAnnouncersRule: Rule {
     package static let label = Label.duplicateAnnouncers
+    package static let kinds: FlowEvent.Kinds = [.conflict, .claim]
 
     package static let explanation = Explanation(
         severity: .fault,

@@ -8,6 +8,7 @@ package import Wire
 /// *Looks the same*: a VIP that nobody used, of which nothing can be said.
 package struct HealthyRule: Rule {
     package static let label = Label.healthy
+    package static let kinds: FlowEvent.Kinds = []
 
     package static let explanation = Explanation(
         severity: .info,
@@ -21,8 +22,6 @@ package struct HealthyRule: Rule {
         remedy: [])
 
     package init() {}
-
-    package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {}
 
     package mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
         let open = book.open

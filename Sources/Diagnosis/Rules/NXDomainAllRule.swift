@@ -9,6 +9,7 @@ import Wire
 /// *Looks the same*: search-suffix names, foreign names, NODATA, a denial that a resolver made up.
 package struct NXDomainAllRule: Rule {
     package static let label = Label.dnsNXDomainAllInternal
+    package static let kinds: FlowEvent.Kinds = .dns
 
     package static let explanation = Explanation(
         severity: .fault,
@@ -50,29 +51,31 @@ package struct NXDomainAllRule: Rule {
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         guard case .dns(let transaction) = event, transaction.role == .authority, let zone = transaction.zone,
-            let response = transaction.response, let message = transaction.message
+            let response = transaction.response
         else { return }
+        let header = transaction.message.header
+        let name = transaction.name
         let subject = Finding.Subject(name: zone.description)
         // A zone's own name is there, however empty the zone.
-        let isApex = transaction.name == zone && known.site.dns.zones.contains(zone)
-        switch message.header.responseCode {
-        case .noError where !message.answers.isEmpty && !isApex:
+        let isApex = name == zone && known.site.dns.zones.contains(zone)
+        switch header.responseCode {
+        case .noError where header.answerCount > 0 && !isApex:
             if positives.count == Self.mostPositives { positives.removeFirst() }
-            if !positives.contains(transaction.name) { positives.append(transaction.name) }
+            if !positives.contains(name) { positives.append(name) }
             denied[zone] = nil
             book.resolve(
                 Self.label, subject, at: transaction.time,
-                because: Evidence(response, "\(transaction.server.address) has \(transaction.name) \(transaction.type.name)"))
+                because: Evidence(response, "\(transaction.server.address) has \(name) \(transaction.type.name)"))
         case .nonExistentDomain where !positives.contains { $0.isWithin(zone) }:
             // What has more labels before the zone may be a foreign name with the zone as its search suffix.
-            guard transaction.name.labelCount == zone.labelCount + 1 else { return }
+            guard name.labelCount == zone.labelCount + 1 else { return }
             var names = denied[zone] ?? []
-            if names.contains(where: { $0.name == transaction.name }) {
+            if names.contains(where: { $0.name == name }) {
                 book.countAgain(Self.label, subject, at: transaction.time)
                 return
             }
             guard names.count < Self.mostNames else { return }
-            names.append((transaction.name, transaction.type, response))
+            names.append((name, transaction.type, response))
             denied[zone] = names
             if names.count >= Self.likelyNames {
                 book.state(finding(zone, names, transaction, known), at: transaction.time, rewording: true)

@@ -11,6 +11,7 @@ import Wire
 /// *What to do*: the remedy below.
 package struct NoAnnouncerRule: Rule {
     package static let label = Label.vipNoAnnouncer
+    package static let kinds: FlowEvent.Kinds = [.unanswered, .claim, .tcp]
 
     package static let explanation = Explanation(
         severity: .fault,

@@ -8,6 +8,7 @@ import Wire
 /// *Looks the same*: ARP for the VIP unanswered; a single lost SYN; an ICMP error that comes after the kernel's three seconds of asking.
 package struct SYNBlackholeRule: Rule {
     package static let label = Label.tcpSYNBlackhole
+    package static let kinds: FlowEvent.Kinds = .tcp
 
     package static let explanation = Explanation(
         severity: .fault,

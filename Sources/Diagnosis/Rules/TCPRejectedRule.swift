@@ -8,6 +8,7 @@ import Wire
 /// *Looks the same*: 3/4 is path-MTU discovery at work; an error that quotes an echo request says nothing about TCP.
 package struct TCPRejectedRule: Rule {
     package static let label = Label.tcpICMPRejected
+    package static let kinds: FlowEvent.Kinds = [.icmpError, .tcp]
 
     package static let explanation = Explanation(
         severity: .fault,

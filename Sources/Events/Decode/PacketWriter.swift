@@ -1,48 +1,51 @@
 package import Wire
 
 /// `decode`: each frame as a line that a tcpdump user reads, or as one JSON object with every decoded field.
-package struct PacketWriter: Sendable {
+package struct PacketWriter: ~Copyable {
     private let registry: MessageRegistry
     private let dissector = Dissector()
-    private var json = JSONWriter()
+    private let target = JSONFields.Target()
     private var text: [UInt8] = []
 
     package init(registry: MessageRegistry = .standard) { self.registry = registry }
 
-    package var bytes: ArraySlice<UInt8> { json.count == 0 ? text[...] : json.bytes }
-    package var pending: Int { json.count + text.count }
+    package var bytes: [UInt8] { target.json.count == 0 ? text : target.json.bytes }
+    package var pending: Int { target.json.count + text.count }
 
     package mutating func removeAll() {
-        json.removeAll()
+        target.json.removeAll()
         text.removeAll(keepingCapacity: true)
     }
 
     package mutating func writeJSON(_ bytes: Span<UInt8>, _ linkType: LinkType, _ frame: FrameReference, originalLength: Int) {
         let packet = dissector.dissect(bytes, linkType: linkType, frame: frame, originalLength: originalLength)
         let (message, anomaly) = message(of: packet, in: bytes)
-        json.line { json in
-            json.field("frame", frame.number)
-            json.field("time", frame.time)
-            json.field("captured_length", bytes.count)
-            json.field("original_length", originalLength)
-            json.field("link_type", plain: linkType.name)
-            JSONFields.through(&json) { packet.describeHeaders(in: bytes, to: &$0) }
-            if let message {
-                json.array("messages", [message]) { message, json in
-                    json.element { json in
-                        json.object(type(of: message).layer.name) { json in JSONFields.through(&json) { message.describe(to: &$0) } }
-                    }
-                }
-            }
-            if let anomaly {
-                json.object("anomaly") { json in
-                    json.field("layer", plain: anomaly.layer.name)
-                    json.field("kind", plain: anomaly.kind.rawValue)
-                    json.field("offset", anomaly.offset)
-                    json.field("description", anomaly.description)
-                }
+        target.json.beginLine()
+        target.json.field("frame", frame.number)
+        target.json.field("time", frame.time)
+        target.json.field("captured_length", bytes.count)
+        target.json.field("original_length", originalLength)
+        target.json.field("link_type", plain: linkType.name)
+        var fields = JSONFields(target: target)
+        packet.describeHeaders(in: bytes, to: &fields)
+        if let message {
+            target.json.beginList("messages")
+            target.json.beginElement()
+            target.json.beginObject(named: type(of: message).layer.name)
+            message.describe(to: &fields)
+            target.json.endObject()
+            target.json.endObject()
+            target.json.endList()
+        }
+        if let anomaly {
+            target.json.object("anomaly") { json in
+                json.field("layer", plain: anomaly.layer.name)
+                json.field("kind", plain: anomaly.kind.rawValue)
+                json.field("offset", anomaly.offset)
+                json.field("description", anomaly.description)
             }
         }
+        target.json.endLine()
     }
 
     package mutating func writeText(_ bytes: Span<UInt8>, _ linkType: LinkType, _ frame: FrameReference, originalLength: Int) {

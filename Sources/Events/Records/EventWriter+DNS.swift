@@ -5,54 +5,72 @@ import Wire
 
 extension EventWriter {
     mutating func write(_ transaction: DNSTransaction) {
-        let site = site
         let time = transaction.query.flatMap { query in transaction.response.map { $0.time - query.time } }
-        let head = Head(
-            dataset: "vipscope.dns",
-            action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
-            outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time)
-        record(transaction.time, head) { json in
-            if let vip = transaction.namesVIP { json.vip(vip, site) }
-            json.endpoint("source", transaction.client.address, port: transaction.client.port)
-            json.network("udp", vlan: 0)
-            json.endpoint("destination", transaction.server.address, port: transaction.server.port)
-            json.object("dns") { json in
-                json.field("id", plain: String(transaction.id))
-                json.object("question") { json in
-                    json.field("name", transaction.name)
-                    json.field("type", plain: transaction.type.name)
-                }
-                if let message = transaction.message { json.answer(message) }
-                json.field("server_role", plain: transaction.role.rawValue)
-                if let zone = transaction.zone { json.field("zone", zone) }
-            }
-            json.packet(transaction.query, transaction.response)
-        }
+        begin(
+            transaction.time,
+            Head(
+                dataset: "vipscope.dns",
+                action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
+                outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time))
+        if let vip = transaction.namesVIP { json.vip(vip, site) }
+        json.endpoint("source", transaction.client.address, port: transaction.client.port)
+        json.network("udp", vlan: 0)
+        json.endpoint("destination", transaction.server.address, port: transaction.server.port)
+        json.beginObject("dns")
+        json.field("id", quoted: UInt64(transaction.id))
+        json.beginObject("question")
+        json.question(transaction.message)
+        json.field("type", plain: transaction.type.name)
+        json.endObject()
+        if transaction.response != nil { json.answer(transaction.message) }
+        json.field("server_role", plain: transaction.role.rawValue)
+        if let zone = transaction.zone { json.field("zone", zone) }
+        json.endObject()
+        json.packet(transaction.query, transaction.response)
+        json.endLine()
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func answer(_ message: DNSMessage) {
-        field("response_code", plain: message.header.responseCode.name)
+    fileprivate mutating func question(_ message: DNSOctets) { name(in: message.octets.span, at: DNSHeader.length) }
+
+    private mutating func name(in message: Span<UInt8>, at start: Int) {
+        if plainField("name", nameIn: message, at: start) { return }
+        var offset = start
+        field("name", (try? DNSNameBuffer(decoding: message, at: &offset))?.name ?? .root)
+    }
+
+    fileprivate mutating func answer(_ message: DNSOctets) {
         let header = message.header
-        list("header_flags") { json in
-            if header.isAuthoritative { json.element("AA") }
-            if header.isTruncated { json.element("TC") }
-            if header.recursionDesired { json.element("RD") }
-            if header.recursionAvailable { json.element("RA") }
+        field("response_code", plain: header.responseCode.name)
+        beginList("header_flags")
+        if header.isAuthoritative { element(literal: "AA") }
+        if header.isTruncated { element(literal: "TC") }
+        if header.recursionDesired { element(literal: "RD") }
+        if header.recursionAvailable { element(literal: "RA") }
+        endList()
+        beginList("answers")
+        message.forEachRecord(of: .answer) { message, name, record in
+            beginElement()
+            self.name(in: message, at: name)
+            field("type", plain: record.type.name)
+            field("ttl", record.timeToLive)
+            data(record, in: message)
+            endObject()
         }
-        array("answers", message.answers) { record, json in
-            json.element { json in
-                json.field("name", record.name)
-                json.field("type", plain: record.type.name)
-                json.field("ttl", record.timeToLive)
-                switch record.data {
-                case .address(let address): json.field("data", address)
-                case .name(let name): json.field("data", name)
-                default: json.field("data", record.data.description)
-                }
-            }
+        endList()
+        if header.answerCount == 0, let ttl = message.negativeTimeToLive { field("negative_ttl", ttl) }
+    }
+
+    private mutating func data(_ record: DNSRecordHeader, in message: Span<UInt8>) {
+        switch record.type {
+        case .a where record.data.count == 4:
+            field("data", IPAddress.v4(IPv4Address(rawValue: message.uint32(at: record.data.lowerBound))))
+            return
+        case .cname, .ns, .ptr:
+            if plainField("data", nameIn: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) { return }
+        default: break
         }
-        if let ttl = message.negativeTimeToLive, message.answers.isEmpty { field("negative_ttl", ttl) }
+        field("data", DNSRecordData(lenient: message, header: record).description)
     }
 }

@@ -59,11 +59,11 @@ extension EventWriter {
                 json.object("layers") { json in
                     for layer in LedgerLayer.allCases {
                         let line = ledger.line(layer)
-                        json.object(layer.rawValue) { json in
-                            json.field("status", plain: line.status.rawValue)
-                            json.array("evidence", line.evidence) { evidence, json in json.element { $0.evidence(evidence) } }
-                            if let since = line.since { json.field("since", since) }
-                        }
+                        json.beginObject(named: layer.rawValue)
+                        json.field("status", plain: line.status.rawValue)
+                        json.array("evidence", line.evidence) { evidence, json in json.element { $0.evidence(evidence) } }
+                        if let since = line.since { json.field("since", since) }
+                        json.endObject()
                     }
                 }
                 json.field("verdict", plain: ledger.verdict.rawValue)
@@ -81,7 +81,7 @@ extension JSONWriter {
 }
 
 extension Label {
-    var transport: String? {
+    var transport: StaticString? {
         switch self {
         case .tcpICMPRejected, .tcpSYNBlackhole: "tcp"
         default: nil

@@ -27,31 +27,18 @@ extension EventWriter {
     }
 
     mutating func write(_ connection: TCPConnection) {
-        let site = site
-        let head = Head(
-            dataset: "vipscope.tcp", action: "ended", outcome: connection.ecsOutcome,
-            duration: connection.last.time - connection.first.time)
-        record(connection.time, head) { json in
-            json.vip(connection.responder.address, site)
-            json.side("source", connection.originator, connection.originatorMAC, connection.originatorPackets, connection.originatorBytes)
-            json.network("tcp", vlan: connection.vlan)
-            json.side("destination", connection.responder, connection.responderMAC, connection.responderPackets, connection.responderBytes)
-            json.object("tcp") { json in
-                json.field("handshake", plain: connection.handshake.name)
-                json.field("state", plain: connection.outcome.rawValue)
-                if let side = connection.endedBy { json.field("ended_by", plain: side.rawValue) }
-                json.field("syn_count", connection.synCount)
-                if let syn = connection.syns.first, let answer = connection.synACK {
-                    json.field("server_handshake_time", max(0, (answer.time - syn.time).nanoseconds))
-                    if let ack = connection.ack { json.field("client_handshake_time", max(0, (ack.time - answer.time).nanoseconds)) }
-                }
-                if let mac = connection.nextHopMAC { json.field("next_hop_mac", mac) }
-                if let ttl = connection.originatorTTL { json.field("source_ttl", ttl) }
-                if let ttl = connection.responderTTL { json.field("destination_ttl", ttl) }
-                if connection.hops > 0 { json.field("hops", connection.hops) }
-            }
-            json.packet(connection.first, connection.last)
-        }
+        begin(
+            connection.time,
+            Head(
+                dataset: "vipscope.tcp", action: "ended", outcome: connection.ecsOutcome,
+                duration: connection.last.time - connection.first.time))
+        json.vip(connection.responder.address, site)
+        json.side("source", connection.originator, connection.originatorMAC, connection.originatorPackets, connection.originatorBytes)
+        json.network("tcp", vlan: connection.vlan)
+        json.side("destination", connection.responder, connection.responderMAC, connection.responderPackets, connection.responderBytes)
+        json.handshake(connection)
+        json.packet(connection.first, connection.last)
+        json.endLine()
     }
 
     mutating func write(_ error: ICMPError) {
@@ -87,7 +74,7 @@ extension EventWriter {
             json.object("icmp") { json in
                 json.field("type", 8)
                 json.field("code", 0)
-                json.field("name", plain: "echo request")
+                json.field("name", literal: "echo request")
                 json.field("identifier", exchange.identifier)
                 json.field("sequence", exchange.sequence)
             }
@@ -104,14 +91,31 @@ extension JSONWriter {
         if let address = node?.address ?? station.address { field("station_address", address) }
     }
 
-    fileprivate mutating func side(_ key: String, _ end: Endpoint, _ mac: MACAddress?, _ packets: UInt32, _ bytes: UInt64) {
-        object(key) { json in
-            json.field("ip", end.address)
-            json.field("port", end.port.rawValue)
-            if let mac { json.field("mac", mac) }
-            json.field("packets", packets)
-            json.field("bytes", bytes)
+    fileprivate mutating func side(_ key: StaticString, _ end: Endpoint, _ mac: MACAddress?, _ packets: UInt32, _ bytes: UInt64) {
+        beginObject(key)
+        field("ip", end.address)
+        field("port", end.port.rawValue)
+        if let mac { field("mac", mac) }
+        field("packets", packets)
+        field("bytes", bytes)
+        endObject()
+    }
+
+    fileprivate mutating func handshake(_ connection: TCPConnection) {
+        beginObject("tcp")
+        field("handshake", plain: connection.handshake.name)
+        field("state", plain: connection.outcome.rawValue)
+        if let side = connection.endedBy { field("ended_by", plain: side.rawValue) }
+        field("syn_count", connection.synCount)
+        if let syn = connection.syns.first, let answer = connection.synACK {
+            field("server_handshake_time", max(0, (answer.time - syn.time).nanoseconds))
+            if let ack = connection.ack { field("client_handshake_time", max(0, (ack.time - answer.time).nanoseconds)) }
         }
+        if let mac = connection.nextHopMAC { field("next_hop_mac", mac) }
+        if let ttl = connection.originatorTTL { field("source_ttl", ttl) }
+        if let ttl = connection.responderTTL { field("destination_ttl", ttl) }
+        if connection.hops > 0 { field("hops", connection.hops) }
+        endObject()
     }
 
     fileprivate mutating func quoted(_ error: ICMPError) {
@@ -128,7 +132,7 @@ extension JSONWriter {
 
 extension TCPConnection {
     /// ECS: event.outcome. A SYN whose answer the capture's end cut off has not failed yet.
-    var ecsOutcome: String {
+    var ecsOutcome: StaticString {
         switch handshake {
         case .established: "success"
         case .refused, .rejected: "failure"

@@ -3,8 +3,8 @@ import Wire
 
 /// DNS queries joined with their answers (RFC 1035 §7.3), over UDP.
 ///
-/// A query that nobody asked about is remembered without touching the heap; names and records are copied out only for
-/// transactions that are reported.
+/// A query that nobody asked about is remembered without touching the heap; a message is kept only for transactions that are reported, and
+/// read by whoever wants to know.
 struct Transactions {
     struct Key: TableKey {
         var client: Endpoint
@@ -22,7 +22,7 @@ struct Transactions {
     private struct Query {
         var frame: FrameReference
         /// Nil where nobody asked for a time-out's event.
-        var name: DNSName?
+        var message: DNSOctets?
         var type: DNSType
         var zone: DNSName?
     }
@@ -71,7 +71,7 @@ struct Transactions {
                 guard udp.destinationPort == .dns else { return nil }
                 if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
                 let key = Key(client: Endpoint(source, udp.sourcePort), server: destination, id: header.id, question: hash.value)
-                query(key, name, type, packet.frame, into: &events)
+                try query(key, name, type, packet.frame, message, into: &events)
             }
             return nil
         } catch {
@@ -80,14 +80,15 @@ struct Transactions {
     }
 
     private mutating func query(
-        _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, into events: inout [FlowEvent]
-    ) {
+        _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, _ message: Span<UInt8>,
+        into events: inout [FlowEvent]
+    ) throws(DecodeError) {
         zones.asks(key.client.address, at: frame.time)
         // The same question again before its time-out is a retransmission: the first one counts.
         guard table.find(key) == nil else { return }
         let zone = zones.zone(of: name)
         let isReported = scope.everything || zone != nil || zones.role(of: key.server) == .authority
-        let query = Query(frame: frame, name: isReported ? name.name : nil, type: type, zone: zone)
+        let query = Query(frame: frame, message: isReported ? try DNSOctets(decoding: message) : nil, type: type, zone: zone)
         if let victim = table.makeRoom(), let transaction = unanswered(victim.key, victim.record, at: frame.time) {
             events.append(.dns(transaction))
         }
@@ -110,15 +111,13 @@ struct Transactions {
             if let slot { table.remove(slot) }
             return
         }
-        var whole = message
-        let decoded = try DNSMessage(decoding: &whole)
+        let answer = try DNSOctets(decoding: message)
         if let slot { table.remove(slot) }
-        let spelled = decoded.questions.first?.name ?? name.name
         events.append(
             .dns(
                 DNSTransaction(
-                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: spelled, type: type,
-                    query: query?.frame, response: packet.frame, message: decoded, role: role, zone: zone,
+                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
+                    query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
                     namesVIP: namesVIP, time: packet.frame.time)))
     }
 
@@ -168,9 +167,9 @@ struct Transactions {
     }
 
     private func unanswered(_ key: Key, _ query: Query, at time: Timestamp) -> DNSTransaction? {
-        guard let name = query.name else { return nil }
+        guard let message = query.message else { return nil }
         return DNSTransaction(
-            client: key.client, server: Endpoint(key.server, .dns), id: key.id, name: name, type: query.type, query: query.frame,
-            response: nil, message: nil, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time)
+            client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: query.type, query: query.frame,
+            response: nil, message: message, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time)
     }
 }

@@ -64,6 +64,17 @@ package enum DNSRecordData: Hashable, Sendable {
     }
 }
 
+extension DNSRecordData {
+    /// Data that contradicts its type keeps its octets.
+    package init(lenient message: Span<UInt8>, header: DNSRecordHeader) {
+        do throws(DecodeError) {
+            self = try DNSRecordData(decoding: message, header: header)
+        } catch {
+            self = .other([UInt8](copying: message.extracting(header.data)))
+        }
+    }
+}
+
 extension DNSRecordData: CustomStringConvertible {
     /// Presentation format (RFC 1035 §5.1; RFC 3597 §5 for the types that we do not read).
     package var description: String {

@@ -1,0 +1,84 @@
+/// A DNS message as it was sent, kept to be read when somebody asks: names and records cost nothing until then.
+///
+/// Header, names and lengths have been checked; what a record's data says has not.
+package struct DNSOctets: Hashable, Sendable {
+    package let octets: [UInt8]
+    package let header: DNSHeader
+
+    /// - Returns: the message, where there is exactly one question.
+    package init(decoding message: Span<UInt8>) throws(DecodeError) {
+        var cursor = message
+        header = try DNSHeader(decoding: &cursor)
+        guard header.questionCount == 1 else { throw .unsupported("questions") }
+        var offset = DNSHeader.length
+        try DNSNameBuffer.skip(message, at: &offset)
+        offset += 4
+        guard offset <= message.count else { throw .truncated(needed: 4, available: message.count - offset + 4) }
+        for _ in 0..<(Int(header.answerCount) + Int(header.authorityCount) + Int(header.additionalCount)) {
+            // Most records say by a pointer that they are about the question.
+            if offset + 2 <= message.count, message.uint16(at: offset) == 0xc000 | UInt16(DNSHeader.length) {
+                offset += 2
+            } else {
+                _ = try DNSNameBuffer(decoding: message, at: &offset)
+            }
+            _ = try DNSRecordHeader(decoding: message, at: &offset)
+        }
+        octets = [UInt8](copying: message.extracting(first: offset))
+    }
+
+    /// The name asked for, as it was spelled.
+    package var name: DNSName {
+        var offset = DNSHeader.length
+        return (try? DNSNameBuffer(decoding: octets.span, at: &offset))?.name ?? .root
+    }
+
+    /// Every record in full.
+    package var message: DNSMessage? {
+        var cursor = octets.span
+        return try? DNSMessage(decoding: &cursor)
+    }
+
+    /// How long a denial may be kept, in seconds: the lesser of the SOA record's TTL and its minimum (RFC 2308 §5).
+    package var negativeTimeToLive: UInt32? {
+        var time: UInt32?
+        forEachRecord(of: .authority) { message, _, record in
+            guard record.type == .soa, time == nil else { return }
+            do throws(DecodeError) {
+                let end = message.extracting(first: record.data.upperBound)
+                var offset = record.data.lowerBound
+                try DNSNameBuffer.skip(end, at: &offset)
+                try DNSNameBuffer.skip(end, at: &offset)
+                var numbers = end.extracting(droppingFirst: offset)
+                try numbers.skip(16)
+                time = min(record.timeToLive, try numbers.read())
+            } catch {}
+        }
+        return time
+    }
+
+    package enum Section { case answer, authority, additional }
+
+    /// Calls the closure for each record of a section with the message, where the record's name stands in it, and its header.
+    package func forEachRecord(of section: Section, _ body: (Span<UInt8>, Int, DNSRecordHeader) -> Void) {
+        let message = octets.span
+        let before: Int
+        let count: Int
+        switch section {
+        case .answer: (before, count) = (0, Int(header.answerCount))
+        case .authority: (before, count) = (Int(header.answerCount), Int(header.authorityCount))
+        case .additional: (before, count) = (Int(header.answerCount) + Int(header.authorityCount), Int(header.additionalCount))
+        }
+        guard count > 0 else { return }
+        var offset = DNSHeader.length
+        do throws(DecodeError) {
+            try DNSNameBuffer.skip(message, at: &offset)
+            offset += 4
+            for index in 0..<(before + count) {
+                let start = offset
+                try DNSNameBuffer.skip(message, at: &offset)
+                let record = try DNSRecordHeader(decoding: message, at: &offset)
+                if index >= before { body(message, start, record) }
+            }
+        } catch {}  // checked when the message was taken
+    }
+}
