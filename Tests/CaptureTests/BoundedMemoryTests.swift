@@ -59,8 +59,7 @@ struct BoundedMemoryTests {
     /// What a table had to drop where each frame was a record of its own.
     private static func dropped(_ limit: Int, of count: UInt32 = Self.count) -> UInt64 { UInt64(count) - UInt64(limit) }
 
-    private static func atEnd(_ pipeline: Pipeline) -> [Substring] {
-        var pipeline = pipeline
+    private static func atEnd(_ pipeline: consuming Pipeline) -> [Substring] {
         pipeline.finish(observedUntil: nil) { _ in }
         return String(decoding: pipeline.records, as: UTF8.self).split(separator: "\n")
     }

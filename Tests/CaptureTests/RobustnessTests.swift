@@ -11,7 +11,7 @@ import Wire
 /// Nothing that a packet contains can trap, loop or go uncounted.
 struct RobustnessTests {
     /// A pipeline that frames go through one after the other, without end.
-    private struct Treadmill {
+    private struct Treadmill: ~Copyable {
         var pipeline: Pipeline
         private var shown = PacketWriter()
         private var number: UInt64 = 0

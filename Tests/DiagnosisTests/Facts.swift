@@ -160,12 +160,11 @@ enum Facts {
     ) -> FlowEvent {
         let lookup = Lookup(text, type, client: .resolver, server: role == .authority ? .authority : .resolver)
         let octets = lookup.message(records, code: code)
-        var cursor = octets.span
-        guard let message = try? DNSMessage(decoding: &cursor) else { fatalError("\(text) does not decode") }
+        guard let message = try? DNSOctets(decoding: octets.span) else { fatalError("\(text) does not decode") }
         return .dns(
             DNSTransaction(
                 client: Endpoint(lookup.client.address, Port(rawValue: 5000)), server: Endpoint(lookup.server.address, .dns), id: 1,
-                name: name(text), type: type, query: frame(seconds - 0.001), response: frame(seconds), message: message, role: role,
+                type: type, query: frame(seconds - 0.001), response: frame(seconds), message: message, role: role,
                 zone: zone.map { name($0) }, namesVIP: records.contains { $0.data == big32(theVIP.rawValue) } ? .v4(theVIP) : nil,
                 time: at(seconds)))
     }

@@ -88,7 +88,7 @@ struct NXDomainAllRuleTests {
             bench.consider(Facts.answer(text, .aaaa, at: Double(index * 3 + 1)))
             bench.consider(Facts.answer(text, code: 2, at: Double(index * 3 + 2)), Facts.answer(text, code: 5, at: Double(index * 3 + 3)))
             guard case .dns(var silence) = Facts.denial(text, at: Double(index * 3 + 4)) else { continue }
-            (silence.response, silence.message) = (nil, nil)
+            silence.response = nil
             bench.consider(.dns(silence))
         }
         #expect(bench.findings.isEmpty)

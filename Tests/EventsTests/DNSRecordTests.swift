@@ -74,7 +74,7 @@ struct DNSRecordTests {
     }
 
     @Test func `a query without an answer failed, and has nothing of one`() throws {
-        let told = try record(Values.transaction(nil))
+        let told = try record(Values.transaction(try Values.query(Values.question), response: nil))
         #expect(told.at("event/action") == "unanswered" && told.at("event/outcome") == "failure" && told.at("event/duration") == nil)
         #expect(told["dns"]?.keys == ["id", "question", "server_role"])
         #expect(told["packet"] == ["first": 3, "last": 3])
@@ -95,8 +95,7 @@ struct DNSRecordTests {
             String(repeating: "a", count: 63),
         ]
         for name in names {
-            var transaction = Values.transaction(nil)
-            transaction.name = try #require(DNSName(name))
+            let transaction = Values.transaction(try Values.query(try #require(DNSName(name))), response: nil)
             #expect(try record(transaction).at("dns/question/name") == .string(transaction.name.description))
         }
     }

@@ -32,21 +32,26 @@ extension Values {
     static let question = DNSName("grafana.laurivan.com") ?? .root
 
     /// A message with these flags and records, read by the decoder.
-    static func message(flags: UInt16, answers: [RecordOctets] = [], authorities: [RecordOctets] = []) throws -> DNSMessage {
+    static func message(flags: UInt16, answers: [RecordOctets] = [], authorities: [RecordOctets] = []) throws -> DNSOctets {
         var octets = big(43301 as UInt16) + big(flags) + big(1 as UInt16) + big(UInt16(answers.count)) + big(UInt16(authorities.count))
         octets += [0, 0] + question.octets + big(DNSType.a.rawValue) + big(1 as UInt16)
         for record in answers + authorities { octets += try record.octets }
-        var cursor = octets.span
-        return try DNSMessage(decoding: &cursor)
+        return try DNSOctets(decoding: octets.span)
     }
 
-    /// A query in frame 3 and its answer in frame 8, if it has one.
+    /// A query for an address.
+    static func query(_ name: DNSName) throws -> DNSOctets {
+        let header = [43301, 0x0100, 1, 0, 0, 0].flatMap { big($0 as UInt16) }
+        return try DNSOctets(decoding: (header + name.octets + big(DNSType.a.rawValue) + big(1 as UInt16)).span)
+    }
+
+    /// A query in frame 3 and its answer in frame 8.
     static func transaction(
-        _ message: DNSMessage?, query: FrameReference? = frame(3), role: DNSTransaction.ServerRole = .resolver
+        _ message: DNSOctets, query: FrameReference? = frame(3), response: FrameReference? = frame(8),
+        role: DNSTransaction.ServerRole = .resolver
     ) -> DNSTransaction {
-        let response = message == nil ? nil : frame(8)
         return DNSTransaction(
-            client: Endpoint(client, Port(rawValue: 43004)), server: Endpoint(server, .dns), id: 43301, name: question, type: .a,
+            client: Endpoint(client, Port(rawValue: 43004)), server: Endpoint(server, .dns), id: 43301, type: .a,
             query: query, response: response, message: message, role: role, zone: nil, namesVIP: nil,
             time: response?.time ?? start + .seconds(5))
     }

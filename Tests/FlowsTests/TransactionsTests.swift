@@ -24,7 +24,7 @@ struct TransactionsTests {
         #expect(transaction.client == Endpoint(Host.client.address, Port(rawValue: 50_000)))
         #expect(transaction.server == Endpoint(Host.resolver.address, .dns))
         #expect(transaction.id == 0x1234 && transaction.name == name("grafana.laurivan.com") && transaction.type == .a)
-        #expect(transaction.responseCode == .noError && transaction.message?.answers.count == 2)
+        #expect(transaction.responseCode == .noError && transaction.message.message?.answers.count == 2)
         #expect(transaction.zone == name("laurivan.com") && transaction.namesVIP == .v4(theVIP))
         #expect(sensor.advance(to: 100).isEmpty, "it is told once")
     }
@@ -35,7 +35,7 @@ struct TransactionsTests {
         sensor.see(lookup.query, at: 0)
         let dns = sensor.advance(to: time).dns
         #expect(dns.count == count)
-        #expect(dns.allSatisfy { $0.time == at(5) && $0.response == nil && $0.message == nil && $0.query?.number == 1 })
+        #expect(dns.allSatisfy { $0.time == at(5) && $0.response == nil && $0.responseCode == nil && $0.query?.number == 1 })
         #expect(dns.allSatisfy { $0.name == name("grafana.laurivan.com") && $0.zone == name("laurivan.com") })
     }
 
@@ -176,7 +176,7 @@ struct TransactionsTests {
         var sensor = Sensor(Self.site)
         for id in [UInt16(3), 1, 2] { sensor.see(Lookup("grafana.laurivan.com", id: id).query, at: Double(sensor.frames)) }
         let dns = sensor.finish(at: 3).dns
-        #expect(dns.map(\.id) == [3, 1, 2] && dns.allSatisfy { $0.time == at(3) && $0.message == nil })
+        #expect(dns.map(\.id) == [3, 1, 2] && dns.allSatisfy { $0.time == at(3) && $0.response == nil })
     }
 
     @Test func `too many queries drop the oldest, which is told and counted`() {

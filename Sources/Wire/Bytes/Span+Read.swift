@@ -98,8 +98,6 @@ extension Span<UInt8> {
 extension [UInt8] {
     /// The octets of a span, copied.
     package init(copying span: Span<UInt8>) {
-        self.init()
-        reserveCapacity(span.count)
-        for index in span.indices { append(span[index]) }
+        self = unsafe span.withUnsafeBufferPointer { octets in unsafe [UInt8](octets) }
     }
 }

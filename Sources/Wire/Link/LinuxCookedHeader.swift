@@ -14,6 +14,9 @@ package struct LinuxCookedHeader: Hashable, Sendable {
     package struct PacketType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
         package static let host = Self(rawValue: 0)
         package static let broadcast = Self(rawValue: 1)
         package static let multicast = Self(rawValue: 2)

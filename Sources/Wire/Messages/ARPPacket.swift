@@ -19,6 +19,9 @@ package struct ARPPacket: Hashable, Sendable {
     package struct Operation: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
         package static let request = Self(rawValue: 1)
         package static let reply = Self(rawValue: 2)
         package static let reverseRequest = Self(rawValue: 3)

@@ -18,6 +18,9 @@ package struct ICMPv4Message: Hashable, Sendable {
     package struct MessageType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
         package static let echoReply = Self(rawValue: 0)
         package static let unreachable = Self(rawValue: 3)
         package static let sourceQuench = Self(rawValue: 4)

@@ -3,6 +3,9 @@ package struct IPv4Address: RawRepresentable, Hashable, Sendable, Comparable {
     /// The four octets, the first one highest.
     package var rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     package static let any = Self(rawValue: 0)
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -2,6 +2,9 @@
 package struct Port: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
     package var rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     package static let dns = Self(rawValue: 53)
     package static let http = Self(rawValue: 80)
