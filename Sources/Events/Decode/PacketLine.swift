@@ -79,9 +79,19 @@ extension DNSMessage {
         guard header.isResponse else { return "\(header.id)\(header.recursionDesired ? "+" : "") \(question)" }
         let code = responseCode == .noError ? "" : " \(responseCode.name)"
         let reasons = extendedErrors.map { " [EDE \($0)]" }.joined()
-        let data = answers.map { " \($0.type.name) \($0.data)" }.joined(separator: ",")
+        let data = answers.map { " \($0.line)" }.joined(separator: ",")
         return
             "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count)\(data)\(reasons)"
+    }
+}
+
+extension DNSRecord {
+    /// Keys and signatures are for no reader's eye.
+    fileprivate var line: String {
+        switch data {
+        case .publicKey, .signature: type.name
+        default: "\(type.name) \(data)"
+        }
     }
 }
 
