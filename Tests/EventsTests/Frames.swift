@@ -103,7 +103,10 @@ struct SampleFrame: Sendable, CustomStringConvertible {
             dca6320000533c22fb0000200800450000595fa00000401106ac0a0000140a000035b89d00350045149f236501200001000000000001076772616661
             6e61086c6175726976616e03636f6d000041000100002904d000000000000c000a0008df8d23e76b5edfdf
             """, "IP 10.0.0.20.47261 > 10.0.0.53.53: 9061+ HTTPS? grafana.laurivan.com", "dns",
-            ["questions": [["name": "grafana.laurivan.com", "type": "HTTPS", "class": 1]]]),
+            [
+                "questions": [["name": "grafana.laurivan.com", "type": "HTTPS", "type_number": 65, "class": 1, "class_name": "IN"]],
+                "response_code_number": 0, "additional_count": 1,
+            ]),
     ]
 
     static let tcp = [

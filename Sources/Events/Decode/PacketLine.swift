@@ -73,12 +73,25 @@ extension VRRPAdvertisement {
 
 extension DNSMessage {
     fileprivate var line: String {
-        let question = questions.first.map { "\($0.type.name)? \($0.name)" } ?? "no question"
+        let asked = questions.first.map { "\($0.type.name)? \($0.name)" } ?? "no question"
+        let operation = header.operation == .query ? "" : "\(header.operation.name) "
+        let question = "\(operation)\(questions.count > 1 ? "[\(questions.count)q] " : "")\(asked)"
         guard header.isResponse else { return "\(header.id)\(header.recursionDesired ? "+" : "") \(question)" }
-        let code = header.responseCode == .noError ? "" : " \(header.responseCode.name)"
-        let data = answers.map { " \($0.type.name) \($0.data)" }.joined(separator: ",")
+        let code = responseCode == .noError ? "" : " \(responseCode.name)"
+        let reasons = extendedErrors.map { " [EDE \($0)]" }.joined()
+        let data = answers.map { " \($0.line)" }.joined(separator: ",")
         return
-            "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count)\(data)"
+            "\(header.id)\(header.isAuthoritative ? "*" : "")\(code) q: \(question) \(answers.count)/\(authorities.count)/\(additionals.count)\(data)\(reasons)"
+    }
+}
+
+extension DNSRecord {
+    /// Keys and signatures are for no reader's eye.
+    fileprivate var line: String {
+        switch data {
+        case .publicKey, .signature: type.name
+        default: "\(type.name) \(data)"
+        }
     }
 }
 

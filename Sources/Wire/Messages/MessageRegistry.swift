@@ -13,6 +13,8 @@ package struct MessageRegistry: Sendable {
         .ipProtocol(.icmpv4): ICMPv4Message.self,
         .ipProtocol(.vrrp): VRRPAdvertisement.self,
         .udpPort(.dns): DNSMessage.self,
+        .udpPort(.multicastDNS): DNSMessage.self,
+        .udpPort(.linkLocalMulticastNames): DNSMessage.self,
     ])
 
     /// The message of a dissected packet, or nil where its kind is not registered. `bytes` are the captured frame.

@@ -6,6 +6,20 @@ package struct DNSMessage: Hashable, Sendable {
     package var authorities: [DNSRecord] = []
     package var additionals: [DNSRecord] = []
 
+    /// What the OPT record says; a message has one at most (RFC 6891 §6.1.1).
+    package var edns: EDNS? {
+        for record in additionals { if let edns = EDNS(record) { return edns } }
+        return nil
+    }
+
+    /// With the upper bits that EDNS holds (RFC 6891 §6.1.3).
+    package var responseCode: DNSResponseCode {
+        DNSResponseCode(rawValue: UInt16(edns?.extendedResponseCode ?? 0) << 4 | header.responseCode.rawValue)
+    }
+
+    /// Why the answer is as it is, as far as the server tells (RFC 8914).
+    package var extendedErrors: [ExtendedDNSError] { edns?.options.compactMap(\.extendedError) ?? [] }
+
     /// How long a denial may be kept, in seconds: the lesser of the SOA record's TTL and its minimum (RFC 2308 §5).
     package var negativeTimeToLive: UInt32? {
         for record in authorities {
@@ -37,35 +51,5 @@ extension DNSMessage: Message {
         for _ in 0..<header.answerCount { answers.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
         for _ in 0..<header.authorityCount { authorities.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
         for _ in 0..<header.additionalCount { additionals.append(try DNSRecord(decoding: message, at: &offset, question: name)) }
-    }
-
-    package func describe(to fields: inout some FieldVisitor) {
-        fields.field("id", header.id)
-        fields.field("flags", header.flags)
-        fields.field("response", flag: header.isResponse)
-        fields.field("opcode", header.opcode)
-        fields.field("authoritative", flag: header.isAuthoritative)
-        fields.field("truncated", flag: header.isTruncated)
-        fields.field("recursion_desired", flag: header.recursionDesired)
-        fields.field("recursion_available", flag: header.recursionAvailable)
-        fields.field("response_code", header.responseCode.name)
-        fields.list("questions", count: questions.count) { index, fields in
-            fields.field("name", questions[index].name.description)
-            fields.field("type", questions[index].type.name)
-            fields.field("class", questions[index].recordClass)
-        }
-        describe(answers, as: "answers", to: &fields)
-        describe(authorities, as: "authorities", to: &fields)
-        describe(additionals, as: "additionals", to: &fields)
-    }
-
-    private func describe(_ records: [DNSRecord], as name: StaticString, to fields: inout some FieldVisitor) {
-        fields.list(name, count: records.count) { index, fields in
-            fields.field("name", records[index].name.description)
-            fields.field("type", records[index].type.name)
-            fields.field("class", records[index].recordClass)
-            fields.field("ttl", records[index].timeToLive)
-            fields.field("data", records[index].data.description)
-        }
     }
 }

@@ -39,12 +39,23 @@ package struct DNSName: Sendable {
 extension DNSName: Hashable {
     package static func == (left: Self, right: Self) -> Bool {
         guard left.octets.count == right.octets.count else { return false }
-        for index in left.octets.indices where left.octets[index].lowercasedASCII != right.octets[index].lowercasedASCII { return false }
+        let (left, right) = (left.octets.span, right.octets.span)
+        var index = 0
+        while index < left.count {
+            let length = min(left.count - index, 8)
+            guard left.word(at: index, length).lowercasedASCII == right.word(at: index, length).lowercasedASCII else { return false }
+            index += 8
+        }
         return true
     }
 
     package func hash(into hasher: inout Hasher) {
-        for octet in octets { hasher.combine(octet.lowercasedASCII) }
+        let octets = octets.span
+        var index = 0
+        while index < octets.count {
+            hasher.combine(octets.word(at: index, min(octets.count - index, 8)).lowercasedASCII)
+            index += 8
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 /// A domain name on the stack: read from a message without touching the heap, to be hashed and compared before anybody
 /// decides to keep it.
 package struct DNSNameBuffer {
-    /// Uncompressed wire form (RFC 1035 §3.1: 255 octets at most).
-    private var octets = InlineArray<255, UInt8>(repeating: 0)
+    /// Uncompressed wire form (RFC 1035 §3.1: 255 octets at most), eight octets a word, the first one highest, and zeros behind. The last
+    /// word is for reading and writing across words: it stays zero.
+    private var words = InlineArray<33, UInt64>(repeating: 0)
     private var count = 0
 
     /// One for each label that 255 octets have room for.
@@ -13,35 +14,39 @@ package struct DNSNameBuffer {
     /// A pointer must lead to an earlier place than the label it ends (RFC 1035 §4.1.4: "a prior occurrence"), so a chain
     /// of pointers always ends. It ends soon, too: pointers that lead to pointers only cost, and a large message could hold
     /// thousands of them for each of its names.
-    package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+    @inline(__always)
+    package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) { try read(message, at: &offset) }
+
+    /// In place: to return 272 octets is to copy them, more than once.
+    private mutating func read(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         var position = offset
         var next = offset  // after the first pointer
         var earliest = offset
         var jumps = 0
         while true {
-            guard position < message.count else { throw .truncated(needed: 1, available: 0) }
-            let length = Int(message[position])
-            if length & 0xc0 == 0xc0 {
-                guard position + 1 < message.count else { throw .truncated(needed: 2, available: 1) }
-                let target = (length & 0x3f) << 8 | Int(message[position + 1])
-                guard target < earliest, jumps < Self.mostJumps else { throw .malformed("compression pointer") }
-                if jumps == 0 { next = position + 2 }
-                jumps += 1
-                earliest = target
-                position = target
-                continue
-            }
-            guard length & 0xc0 == 0 else { throw .unsupported("label type") }
-            guard count + length + 1 <= 255 else { throw .malformed("name longer than 255 octets") }
-            guard position + length < message.count else {
-                throw .truncated(needed: length + 1, available: message.count - position)
-            }
-            for index in 0...length {
-                octets[count + index] = message[position + index]
-            }
-            count += length + 1
-            position += length + 1
+            // Labels that stand side by side are copied together.
+            let start = position
+            var length = 0
+            repeat {
+                guard position < message.count else { throw .truncated(needed: 1, available: 0) }
+                length = Int(message[position])
+                guard length < 64 else { break }
+                guard count + position - start + length + 1 <= 255 else { throw .malformed("name longer than 255 octets") }
+                guard position + length < message.count else {
+                    throw .truncated(needed: length + 1, available: message.count - position)
+                }
+                position += length + 1
+            } while length > 0
+            append(message, start..<position)
             if length == 0 { break }
+            guard length & 0xc0 == 0xc0 else { throw .unsupported("label type") }
+            guard position + 1 < message.count else { throw .truncated(needed: 2, available: 1) }
+            let target = (length & 0x3f) << 8 | Int(message[position + 1])
+            guard target < earliest, jumps < Self.mostJumps else { throw .malformed("compression pointer") }
+            if jumps == 0 { next = position + 2 }
+            jumps += 1
+            earliest = target
+            position = target
         }
         offset = jumps == 0 ? position : next
     }
@@ -60,40 +65,88 @@ package struct DNSNameBuffer {
         throw .truncated(needed: 1, available: 0)
     }
 
-    package init(_ name: DNSName) {
-        for octet in name.octets.prefix(255) {
-            octets[count] = octet
-            count += 1
+    package init(_ name: DNSName) { append(name.octets.span, 0..<min(name.octets.count, 255)) }
+
+    /// The caller has made sure that 255 octets are enough.
+    @inline(__always)
+    private mutating func append(_ octets: Span<UInt8>, _ range: Range<Int>) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let length = min(range.upperBound - index, 8)
+            let word = octets.word(at: index, length)
+            let shift = UInt64(count & 7) * 8
+            words[count >> 3] |= word &>> shift
+            words[count >> 3 + 1] |= (word &<< 1) &<< (63 - shift)
+            count += length
+            index += length
         }
     }
 
     package var name: DNSName {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(count)
-        for index in 0..<count { copy.append(octets[index]) }
-        return DNSName(octets: copy)
+        let words = words.span
+        return DNSName(
+            octets: [UInt8](capacity: count) { octets in
+                for index in 0..<count { octets.append(UInt8(truncatingIfNeeded: words[index >> 3] &>> UInt64(56 - index & 7 * 8))) }
+            })
     }
 
     package func isWithin(_ zone: DNSName) -> Bool {
-        let zone = zone.octets
+        let words = words.span
+        let octets = zone.octets.span
         var start = 0
-        while count - start > zone.count { start += Int(octets[start]) + 1 }
-        guard count - start == zone.count else { return false }
-        for index in zone.indices where octets[start + index].lowercasedASCII != zone[index].lowercasedASCII { return false }
+        while count - start > octets.count { start += Int(words.word(at: start) &>> 56) + 1 }
+        guard count - start == octets.count else { return false }
+        var index = 0
+        while index < octets.count {
+            guard words.word(at: start + index).lowercasedASCII == octets.word(at: index, min(octets.count - index, 8)).lowercasedASCII
+            else {
+                return false
+            }
+            index += 8
+        }
         return true
     }
 
-    /// Mixes the name, case folded, into a keyed hash.
+    /// Mixes the name, case folded, into a keyed hash. No name is the beginning of another, since the root's zero ends it: its length
+    /// need not be mixed.
     package func hash(into hash: inout KeyedHash) {
-        var word: UInt64 = 0
-        for index in 0..<count {
-            word = word << 8 | UInt64(octets[index].lowercasedASCII)
-            if index & 7 == 7 {
-                hash.mix(word)
-                word = 0
-            }
+        let words = words.span
+        for index in 0..<((count + 7) >> 3) { hash.mix(words[index].lowercasedASCII) }
+    }
+}
+
+extension Span<UInt64> {
+    /// Eight octets from `index` on, across words.
+    @inline(__always)
+    fileprivate func word(at index: Int) -> UInt64 {
+        let shift = UInt64(index & 7) * 8
+        return self[index >> 3] &<< shift | (self[index >> 3 + 1] &>> 1) &>> (63 - shift)
+    }
+}
+
+extension Span<UInt8> {
+    /// Up to eight octets, the first one highest and zeros behind. The caller has made sure that they are there.
+    @inline(__always)
+    func word(at index: Int, _ length: Int) -> UInt64 {
+        if index + 8 <= count {
+            let eight = extracting(index..<(index + 8))
+            let word = UInt64(eight.uint32(at: 0)) << 32 | UInt64(eight.uint32(at: 4))
+            return word & ~((UInt64.max &>> 1) &>> UInt64(length * 8 - 1))
         }
-        hash.mix(word)
-        hash.mix(UInt64(count))
+        var word: UInt64 = 0
+        for position in index..<(index + length) { word = word &<< 8 | UInt64(self[position]) }
+        return word &<< UInt64(64 - length * 8)
+    }
+}
+
+extension UInt64 {
+    /// Eight octets at once, ASCII letters alone (RFC 4343 §3). Label lengths are below the letters, and stay.
+    @inline(__always)
+    var lowercasedASCII: UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = self & (0x7f &* ones)
+        // The highest bit of each octet: "A" or above, and not above "Z".
+        let isUpper = (low &+ 0x3f &* ones) & ~(low &+ 0x25 &* ones) & ~self & (0x80 &* ones)
+        return self | isUpper &>> 2
     }
 }

@@ -2,13 +2,13 @@
 package struct DNSQuestion: Hashable, Sendable {
     package var name: DNSName
     package var type: DNSType
-    package var recordClass: UInt16
+    package var recordClass: DNSClass
 
     init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         name = try DNSNameBuffer(decoding: message, at: &offset).name
         var rest = message.extracting(droppingFirst: offset)
         type = DNSType(rawValue: try rest.read())
-        recordClass = try rest.read()
+        recordClass = DNSClass(rawValue: try rest.read())
         offset += 4
     }
 }
@@ -16,7 +16,7 @@ package struct DNSQuestion: Hashable, Sendable {
 /// What stands in a resource record between its name and its data (RFC 1035 §4.1.3).
 package struct DNSRecordHeader {
     package var type: DNSType
-    package var recordClass: UInt16
+    package var recordClass: DNSClass
     /// In seconds.
     package var timeToLive: UInt32
     package var data: Range<Int>
@@ -25,7 +25,7 @@ package struct DNSRecordHeader {
     package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         var rest = message.extracting(droppingFirst: offset)
         type = DNSType(rawValue: try rest.read())
-        recordClass = try rest.read()
+        recordClass = DNSClass(rawValue: try rest.read())
         timeToLive = try rest.read()
         let length: UInt16 = try rest.read()
         offset += 10
@@ -39,7 +39,7 @@ package struct DNSRecordHeader {
 package struct DNSRecord: Hashable, Sendable {
     package var name: DNSName
     package var type: DNSType
-    package var recordClass: UInt16
+    package var recordClass: DNSClass
     /// In seconds.
     package var timeToLive: UInt32
     package var data: DNSRecordData

@@ -19,12 +19,12 @@ struct DNSMessageTests {
         let message = try decoded(DNSAnswers.extended)
         #expect(message.questions.map(\.name.description) == ["web.example"])
         #expect(message.questions.map(\.type) == [.a])
-        #expect(message.questions.map(\.recordClass) == [1])
+        #expect(message.questions.map(\.recordClass) == [.internet])
         #expect(message.answers.map(\.data.description) == ["192.0.2.5", "192.0.2.6"])
         #expect(message.authorities.isEmpty)
         // RFC 6891 §6.1.2: the class holds the sender's buffer size, the TTL its flags, DO among them.
         #expect(message.additionals.map(\.type) == [.opt])
-        #expect(message.additionals.map(\.recordClass) == [1232])
+        #expect(message.additionals.map(\.recordClass.rawValue) == [1232])
         #expect(message.additionals.map(\.timeToLive) == [0x8000])
     }
 
@@ -52,9 +52,12 @@ struct DNSMessageTests {
         let lines = try described(decoded(DNSAnswers.nameError))
         #expect(
             lines == [
-                "id=6028", "flags=34051", "response=true", "opcode=0", "authoritative=true", "truncated=false", "recursion_desired=true",
-                "recursion_available=false", "response_code=NXDOMAIN", "questions[0].name=missing.example", "questions[0].type=A",
-                "questions[0].class=1", "authorities[0].name=example", "authorities[0].type=SOA", "authorities[0].class=1",
+                "id=6028", "flags=34051", "response=true", "opcode=0", "opcode_name=QUERY", "authoritative=true", "truncated=false",
+                "recursion_desired=true", "recursion_available=false", "reserved=false", "authentic_data=false",
+                "checking_disabled=false", "response_code=NXDOMAIN", "response_code_number=3", "question_count=1", "answer_count=0",
+                "authority_count=1", "additional_count=0", "questions[0].name=missing.example", "questions[0].type=A",
+                "questions[0].type_number=1", "questions[0].class=1", "questions[0].class_name=IN", "authorities[0].name=example",
+                "authorities[0].type=SOA", "authorities[0].type_number=6", "authorities[0].class=1", "authorities[0].class_name=IN",
                 "authorities[0].ttl=300", "authorities[0].data=ns1.example hostmaster.example 2024010101 7200 900 1209600 300",
             ])
     }

@@ -28,7 +28,7 @@ struct DNSRecordDataTests {
             (DNSAnswers.ptr, ["ptr.example 3600 PTR www.example"]),
             // RFC 3597 §5, for what we do not read.
             (DNSAnswers.unknown, ["odd.example 3600 TYPE65280 \\# 4 0a000001"]),
-            (DNSAnswers.https, ["svc.example 3600 HTTPS \\# 21 0001000001000602683302683200040004c0000205"]),
+            (DNSAnswers.https, ["svc.example 3600 HTTPS 1 . alpn=h3,h2 ipv4hint=192.0.2.5"]),
             (DNSAnswers.escaped, [#"a\.b.example 3600 A 192.0.2.9"#]),
             (DNSAnswers.mixedCase, ["WWW.eXaMPle 3600 CNAME web.eXaMPle"]),
         ] as [([UInt8], [String])])

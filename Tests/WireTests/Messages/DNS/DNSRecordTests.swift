@@ -10,7 +10,7 @@ struct DNSRecordTests {
         #expect(offset == 31)
         let header = try DNSRecordHeader(decoding: message.span, at: &offset)
         #expect(header.type == .aaaa)
-        #expect(header.recordClass == 1)
+        #expect(header.recordClass == .internet)
         #expect(header.timeToLive == 3600)
         #expect(header.data == 41..<57)
         #expect(offset == message.count)
