@@ -92,7 +92,7 @@ extension ClientHello: Message {
         case .signatureAlgorithms: 8
         case .applicationLayerProtocolNegotiation: 16
         case .supportedVersions: 32
-        case .keyShare: 64
+        case .keyShare, .keyShareDraft: 64
         case .encryptedClientHello: 128
         default: nil
         }
@@ -106,7 +106,7 @@ extension ClientHello: Message {
         case .signatureAlgorithms: signatureAlgorithms = try data.readCodes(octets: try data.readLength16(), field: type.field)
         case .applicationLayerProtocolNegotiation: applicationProtocols = try data.readProtocolNames()
         case .supportedVersions: supportedVersions = try data.readCodes(octets: try data.readLength8(), field: type.field)
-        case .keyShare:
+        case .keyShare, .keyShareDraft:
             data.limit(to: try data.readLength16())
             while !data.isEmpty {
                 keyShareGroups.append(TLSGroup(rawValue: try data.read()))

@@ -47,13 +47,13 @@ extension ServerHello: Message {
             compressionMethod = try bytes.read()
         }
         extensions = try [TLSExtension](decoding: &bytes, bodyLength: body.count)
-        for type in [TLSExtensionType.supportedVersions, .keyShare, .applicationLayerProtocolNegotiation] {
+        for type in [TLSExtensionType.supportedVersions, .keyShare, .keyShareDraft, .applicationLayerProtocolNegotiation] {
             guard let found = extensions.first(type) else { continue }
             do throws(DecodeError) {
                 var data = body.extracting(found.octets)
                 switch type {
                 case .supportedVersions: selectedVersion = TLSVersion(rawValue: try data.read())
-                case .keyShare: keyShareGroup = TLSGroup(rawValue: try data.read())
+                case .keyShare, .keyShareDraft: keyShareGroup = TLSGroup(rawValue: try data.read())
                 default: applicationProtocol = try data.readProtocolNames().first
                 }
             } catch {

@@ -71,6 +71,8 @@ package struct TLSExtensionType: TLSCodePoint {
     package static let earlyData = Self(rawValue: 42)
     package static let supportedVersions = Self(rawValue: 43)
     package static let keyShare = Self(rawValue: 51)
+    /// The number that drafts used up to the 22nd; it has been left unassigned since.
+    package static let keyShareDraft = Self(rawValue: 40)
     /// RFC 9001 §8.2; the other is the number that drafts used.
     package static let quicTransportParameters = Self(rawValue: 0x0039)
     package static let quicTransportParametersDraft = Self(rawValue: 0xffa5)
@@ -86,7 +88,7 @@ package struct TLSExtensionType: TLSCodePoint {
         case .signatureAlgorithms: "signature_algorithms"
         case .applicationLayerProtocolNegotiation: "application_layer_protocol_negotiation"
         case .supportedVersions: "supported_versions"
-        case .keyShare: "key_share"
+        case .keyShare, .keyShareDraft: "key_share"
         case .encryptedClientHello: "encrypted_client_hello"
         default: "extension_data"
         }

@@ -38,7 +38,7 @@ struct ServerHelloTests {
     @Test func earlyDraft() throws {
         let hello = try hello(hex("7f12") + [UInt8](repeating: 7, count: 32) + hex("1301 0006 0028 0002 001d"))
         #expect(hello.version.encryptsHandshake && hello.cipherSuite.rawValue == 0x1301)
-        #expect(hello.extensions.map(\.type.rawValue) == [40])
+        #expect(hello.extensions.map(\.type) == [.keyShareDraft] && hello.keyShareGroup?.rawValue == 29)
     }
 
     @Test(
