@@ -1,6 +1,84 @@
 private import COpenSSL
 
-/// A message digest over a span of octets, by OpenSSL's libcrypto.
-package enum MessageDigest: Sendable {
-    case md5, sha1, sha256
+/// A message digest by OpenSSL's libcrypto: the context is made once, and each digest only starts it anew.
+@safe package final class MessageDigest {
+    package enum Algorithm: Sendable, CaseIterable {
+        /// RFC 1321; here it names things and protects nothing.
+        case md5
+        /// RFC 3174; the same holds.
+        case sha1
+        /// RFC 6234.
+        case sha256
+    }
+
+    /// A digest, on the stack.
+    package struct Value: Sendable {
+        fileprivate var octets = InlineArray<32, UInt8>(repeating: 0)
+        package fileprivate(set) var count = 0
+
+        package subscript(index: Int) -> UInt8 {
+            precondition(index < count, "a digest has \(count) octets")
+            return octets[index]
+        }
+    }
+
+    /// libcrypto had no memory, or does not offer the algorithm: FIPS providers leave MD5 out.
+    package struct Unavailable: Error {
+        package var algorithm: Algorithm
+    }
+
+    private let context: OpaquePointer
+    private let type: OpaquePointer
+
+    package init(_ algorithm: Algorithm) throws(Unavailable) {
+        let name =
+            switch algorithm {
+            case .md5: "MD5"
+            case .sha1: "SHA1"
+            case .sha256: "SHA256"
+            }
+        guard let type = unsafe EVP_MD_fetch(nil, name, nil) else { throw Unavailable(algorithm: algorithm) }
+        guard let context = unsafe EVP_MD_CTX_new() else {
+            unsafe EVP_MD_free(type)
+            throw Unavailable(algorithm: algorithm)
+        }
+        // Once here, so that what a provider refuses is known before the first packet.
+        guard unsafe EVP_DigestInit_ex2(context, type, nil) == 1 else {
+            unsafe EVP_MD_CTX_free(context)
+            unsafe EVP_MD_free(type)
+            throw Unavailable(algorithm: algorithm)
+        }
+        unsafe self.context = context
+        unsafe self.type = type
+    }
+
+    deinit {
+        unsafe EVP_MD_CTX_free(context)
+        unsafe EVP_MD_free(type)
+    }
+
+    /// The digest of all these octets.
+    package func digest(_ octets: Span<UInt8>) -> Value {
+        var value = Value()
+        var count: UInt32 = 0
+        var isDone = unsafe EVP_DigestInit_ex2(context, type, nil) == 1
+        isDone = unsafe isDone && octets.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) } == 1
+        var digits = value.octets.mutableSpan
+        isDone = unsafe isDone && digits.withUnsafeMutableBufferPointer { unsafe EVP_DigestFinal_ex(context, $0.baseAddress, &count) } == 1
+        precondition(isDone, "libcrypto's digests fail only where it has no memory")
+        value.count = Int(count)
+        return value
+    }
+}
+
+extension MessageDigest.Value {
+    /// Lower-case hexadecimal digits, of the first octets alone where a number is given.
+    package func hexadecimal(first octets: Int = .max) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * Swift.min(octets, count))
+        for index in 0..<Swift.min(octets, count) {
+            for digit in [self[index] >> 4, self[index] & 15] { text.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }
