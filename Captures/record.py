@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records the captures of this directory: record.py [--force] [--list] [CASE...]
 
-Each scenario of recorder/scenarios.py is played on a LAN of network namespaces and recorded at one
+Each scenario of recorder/scenarios is played on a LAN of network namespaces and recorded at one
 or more vantages; each vantage is a case with a folder of its own. Naming one case records its whole
 scenario, so that its folders stay views of the same packets. Needs root; README.md names the software.
 """
