@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+from recorder import peers
 from recorder.lan import LAN, command, stop, wait_until
 from recorder.scenarios import SCENARIOS
 
@@ -113,7 +114,10 @@ def main():
     parser.add_argument("case", nargs="*", help="a case or a scenario; none records all")
     parser.add_argument("--force", action="store_true", help="overwrite captures that exist")
     parser.add_argument("--list", action="store_true", help="list scenarios and their cases")
+    parser.add_argument("--peers", action="store_true", help="install Envoy, Caddy and aioquic in .build/peers first")
     arguments = parser.parse_args()
+    if arguments.peers:
+        peers.install()
     if arguments.list:
         for scenario in SCENARIOS:
             print(scenario.name, "->", " ".join(scenario.case_names()))
@@ -121,7 +125,7 @@ def main():
     unknown = set(arguments.case) - {name for s in SCENARIOS for name in [s.name, *s.case_names()]}
     if unknown:
         sys.exit(f"unknown: {', '.join(sorted(unknown))} (--list shows them)")
-    missing = [program for program in ("ip", "tcpdump", "dumpcap", "capinfos") if not shutil.which(program)]
+    missing = [program for program in ("ip", "tcpdump", "dumpcap", "capinfos", "ethtool") if not shutil.which(program)]
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
