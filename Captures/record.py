@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records the captures of this directory: record.py [--force] [--list] [CASE...]
 
-Each scenario of recorder/scenarios.py is played on a LAN of network namespaces and recorded at one
+Each scenario of recorder/scenarios is played on a LAN of network namespaces and recorded at one
 or more vantages; each vantage is a case with a folder of its own. Naming one case records its whole
 scenario, so that its folders stay views of the same packets. Needs root; README.md names the software.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+from recorder import peers
 from recorder.lan import LAN, command, stop, wait_until
 from recorder.scenarios import SCENARIOS
 
@@ -113,7 +114,10 @@ def main():
     parser.add_argument("case", nargs="*", help="a case or a scenario; none records all")
     parser.add_argument("--force", action="store_true", help="overwrite captures that exist")
     parser.add_argument("--list", action="store_true", help="list scenarios and their cases")
+    parser.add_argument("--peers", action="store_true", help="install Envoy, Caddy and aioquic in .build/peers first")
     arguments = parser.parse_args()
+    if arguments.peers:
+        peers.install()
     if arguments.list:
         for scenario in SCENARIOS:
             print(scenario.name, "->", " ".join(scenario.case_names()))
@@ -121,7 +125,7 @@ def main():
     unknown = set(arguments.case) - {name for s in SCENARIOS for name in [s.name, *s.case_names()]}
     if unknown:
         sys.exit(f"unknown: {', '.join(sorted(unknown))} (--list shows them)")
-    missing = [program for program in ("ip", "tcpdump", "dumpcap", "capinfos") if not shutil.which(program)]
+    missing = [program for program in ("ip", "tcpdump", "dumpcap", "capinfos", "ethtool") if not shutil.which(program)]
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))

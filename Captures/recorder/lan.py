@@ -200,6 +200,22 @@ class LAN:
         self.wan.run("ip", "link", "set", "eth0", "up")
         self.wan.run("ip", "route", "add", "default", "via", WAN_GATEWAY)
 
+    def with_ipv6(self, *stations):
+        """Addresses in a /64 beside the IPv4 ones, with the same last number: fd00:10::20 for 10.0.0.20."""
+        for station in stations:
+            # Duplicate address detection would only hold up the preparation.
+            for key, value in (("disable_ipv6", 0), ("accept_dad", 0), ("accept_ra", 0), ("router_solicitations", 0)):
+                for where in ("all", "default", "eth0"):
+                    station.run("sysctl", "-qw", f"net.ipv6.conf.{where}.{key}={value}")
+            address = f"fd00:10::{station.address.rpartition('.')[2]}/64"
+            station.run("ip", "-6", "address", "add", address, "dev", "eth0", "nodad")
+
+    def as_on_wire(self):
+        """Every frame as a network card would send it: no segment beyond the MTU, each checksum computed."""
+        for station in [*self.stations.values(), self.wan]:
+            station.run("ethtool", "-K", "eth0", "tso", "off", "gso", "off", "gro", "off", "tx", "off")
+        self.router.run("ethtool", "-K", "wan0", "tso", "off", "gso", "off", "gro", "off", "tx", "off")
+
     def prime(self):
         """Teaches the switch every port, so that unicast is not flooded, then empties the
         neighbour tables, so that ARP is in the recording."""

@@ -1,4 +1,4 @@
-"""The programs behind a VIP and behind a name: nginx, Caddy, Knot, dnsmasq, keepalived."""
+"""The programs behind a VIP and behind a name: nginx, Caddy, Knot, dnsmasq, Unbound, Avahi, keepalived."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ def wait_for_port(station, port, kind="tcp"):
     wait_until(listening, f"a {kind} listener on {station.name} port {port}")
 
 
-def nginx(station, ports=(80, 443), body=3):
+def nginx(station, ports=(80, 443), body=3, ipv6=False):
     """A gateway on all addresses of the node: HTTP on 80, HTTPS on every other port."""
     lan, name = station.lan, f"nginx-{station.name}"
     key, certificate = lan.directory / f"{name}.key", lan.directory / f"{name}.crt"
@@ -30,7 +30,8 @@ def nginx(station, ports=(80, 443), body=3):
     root = lan.directory / f"{name}-root"
     root.mkdir()
     (root / "index.html").write_text("ok\n" + "x" * max(0, body - 3))
-    listeners = "".join(f"listen {port}{'' if port == 80 else ' ssl'}; " for port in ports)
+    listeners = "".join(f"listen {family}{port}{'' if port == 80 else ' ssl'}; "
+                        for port in ports for family in ("", "[::]:")[:1 + ipv6])
     configuration = write(lan, f"{name}.conf", f"""
         daemon off; master_process off; pid {lan.directory}/{name}.pid; error_log stderr;
         events {{ }}
@@ -84,14 +85,16 @@ def zone_text(origin, records, serial, minimum):
              f"@ 60 NS ns1.dns.{ZONE}."]
     if origin == ZONE:
         lines.append(f"ns1.dns 60 A {AUTHORITY}")
-    lines += [f"{name} 60 A {address}" for name, address in records.items()]
+    # A record of another type is written out: "HTTPS 1 . alpn=h3".
+    lines += [f"{name} 60 {'A ' if data[0].isdigit() else ''}{data}" for name, datas in records.items()
+              for data in ([datas] if isinstance(datas, str) else datas)]
     return f"$ORIGIN {origin}.\n" + "\n".join(lines) + "\n"
 
 
 class Authority:
-    """Knot in the place of k8s-gateway. `records` maps the first label of a name to an address."""
+    """Knot in the place of k8s-gateway. `records` maps the first label of a name to an address, or to records."""
 
-    def __init__(self, lan, records, minimum=60, other_zones=()):
+    def __init__(self, lan, records, minimum=60, other_zones=(), udp_payload=1232):
         self.station, self.lan, self.minimum, self.serial = lan.authority, lan, minimum, 1
         zones = [ZONE, *other_zones]
         self.write_zone(ZONE, records)
@@ -103,6 +106,7 @@ server:
     rundir: {lan.directory}
     listen: {AUTHORITY}@53
     user: root
+    udp-max-payload: {udp_payload}
 database:
     storage: {lan.directory}
 template:
@@ -112,7 +116,7 @@ template:
     journal-content: none
 zone:
 {entries}""")
-        self.station.start("knotd", "-c", self.configuration)
+        self.process = self.station.start("knotd", "-c", self.configuration)
         wait_for_port(self.station, 53, "udp")
         wait_until(lambda: self.control("zone-status").returncode == 0, "Knot's start")
 
@@ -137,17 +141,69 @@ def dnsmasq(lan, forward=(ZONE,)):
     wait_for_port(lan.resolver, 53, "udp")
 
 
-def keepalived(station, priority, vip=INTERNAL):
-    """VRRP with its virtual MAC 00:00:5e:00:01:33."""
+def unbound(lan, *options):
+    """A resolver that asks the authority for the zone, and explains its failures (RFC 8914)."""
+    lines = "".join(f"  {option}\n" for option in options)
+    configuration = write(lan, "unbound.conf", f"""
+server:
+  interface: {RESOLVER}
+  access-control: 10.0.0.0/24 allow
+  username: ""
+  chroot: ""
+  directory: "{lan.directory}"
+  pidfile: "{lan.directory}/unbound.pid"
+  use-syslog: no
+  do-ip6: no
+  module-config: "iterator"
+  ede: yes
+{lines}
+stub-zone:
+  name: {ZONE}
+  stub-addr: {AUTHORITY}
+remote-control:
+  control-enable: no
+""")
+    lan.resolver.start("unbound", "-d", "-c", configuration)
+    wait_for_port(lan.resolver, 53, "udp")
+
+
+def avahi(station, host, service="_http._tcp", port=80):
+    """Announces a host and one service of it by multicast DNS. Its fixed paths are its own: nobody else's are seen."""
+    lan, name = station.lan, f"avahi-{station.name}"
+    for folder in ("services", "run"):
+        (lan.directory / f"{name}-{folder}").mkdir()
+    configuration = write(lan, f"{name}.conf", f"""
+[server]
+host-name={host}
+use-ipv6=no
+enable-dbus=no
+[publish]
+publish-hinfo=no
+publish-workstation=no
+""")
+    write(lan, f"{name}-services/web.service", f"""<?xml version="1.0"?>
+<!DOCTYPE service-group SYSTEM "avahi-service.dtd">
+<service-group><name>{host}</name><service><type>{service}</type><port>{port}</port><txt-record>path=/</txt-record></service></service-group>
+""")
+    script = (f"mkdir -p /run/avahi-daemon && mount --bind {lan.directory}/{name}-run /run/avahi-daemon && "
+              f"mount --bind {lan.directory}/{name}-services /etc/avahi/services && "
+              f"exec avahi-daemon --no-drop-root --no-rlimits -f {configuration}")
+    return station.start("unshare", "--mount", "sh", "-c", script)
+
+
+def keepalived(station, priority, vip=INTERNAL, version=3, virtual_mac=True):
+    """VRRP; version 2 with a password, version 3 with the virtual MAC 00:00:5e:00:01:33 or without."""
+    password = "authentication {\n auth_type PASS\n auth_pass vrrp1234\n }"
     configuration = write(station.lan, f"keepalived-{station.name}.conf", f"""
         global_defs {{
             router_id {station.name}
-            vrrp_version 3
+            vrrp_version {version}
         }}
         vrrp_instance gateway {{
             state BACKUP
             interface eth0
-            use_vmac vrrp.51
+            {"use_vmac vrrp.51" if virtual_mac else ""}
+            {password if version == 2 else ""}
             virtual_router_id 51
             priority {priority}
             advert_int 1

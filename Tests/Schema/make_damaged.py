@@ -125,7 +125,7 @@ CASES = [
     ("icmp error", "the type of an echo request", Put("/icmp/type", 8)),
     ("icmp error", "a code above 255", Put("/icmp/code", 256)),
     ("icmp error", "no quoted packet", Drop("/icmp/quoted")),
-    ("icmp error", "frame 0", Put("/icmp/quoted/frame", 0)),
+    ("icmp error /icmp/quoted/protocol=1", "frame 0", Put("/icmp/quoted/frame", 0)),
     ("icmp error", "a protocol by name", Put("/icmp/quoted/protocol", "icmp")),
     ("icmp error /icmp/code=1", "an MTU with host unreachable", Insert("/icmp/next_hop_mtu", 1500, after="name")),
     ("icmp error /icmp/code=4", "fragmentation needed without an MTU", Drop("/icmp/next_hop_mtu")),
