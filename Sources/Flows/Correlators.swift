@@ -63,7 +63,7 @@ package struct Correlators {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
-        case .none, .fragment, .other:
+        case .none, .icmpv6, .fragment, .other:
             return
         }
     }

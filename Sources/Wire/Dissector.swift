@@ -133,6 +133,8 @@ package struct Dissector: Sendable {
             offset += UDPHeader.length
         case .icmpv4 where !packet.isIPv6:
             packet.transport = .icmpv4
+        case .icmpv6 where packet.isIPv6:
+            packet.transport = .icmpv6
         default:
             packet.transport = .other(`protocol`)
         }

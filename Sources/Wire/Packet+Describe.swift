@@ -47,7 +47,7 @@ extension Packet {
                 fields.field("length", header.length)
                 fields.field("checksum", header.checksum)
             }
-        case .none, .arp, .icmpv4, .fragment, .other: break
+        case .none, .arp, .icmpv4, .icmpv6, .fragment, .other: break
         }
     }
 }

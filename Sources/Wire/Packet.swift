@@ -31,6 +31,7 @@ package struct Packet: Sendable {
         case tcp(TCPHeader)
         case udp(UDPHeader)
         case icmpv4
+        case icmpv6
         /// A later fragment: no transport header in this packet.
         case fragment(IPProtocol)
         case other(IPProtocol)

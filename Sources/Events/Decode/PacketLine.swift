@@ -31,6 +31,8 @@ enum PacketLine {
             return line + ((message as? DNSMessage)?.line ?? "UDP, length \(packet.payload.count)")
         case .icmpv4:
             return "\(source) > \(destination): ICMP \((message as? ICMPv4Message)?.line ?? "cut")"
+        case .icmpv6:
+            return "\(source) > \(destination): ICMP6 \((message as? ICMPv6Message)?.line ?? "cut")"
         case .fragment(let upper): return "\(source) > \(destination): fragment, \(upper.name ?? "protocol \(upper.rawValue)")"
         case .other(let upper):
             if let vrrp = message as? VRRPAdvertisement { return "\(source) > \(destination): \(vrrp.line)" }
@@ -58,10 +60,38 @@ extension ICMPv4Message {
         switch type {
         case .echoRequest, .echoReply: return "\(name), id \(identifier), seq \(sequence)"
         default:
-            guard let quoted else { return name }
-            let ports = quoted.destinationPort.map { " port \($0)" } ?? ""
-            return "\(name), about \(quoted.protocol.name ?? "protocol \(quoted.protocol.rawValue)") to \(quoted.destination)\(ports)"
+            return "\(name)\(quoted?.line ?? "")"
         }
+    }
+}
+
+extension ICMPv6Message {
+    fileprivate var line: String {
+        switch type {
+        case .echoRequest, .echoReply: return "\(name), id \(identifier), seq \(sequence)"
+        case .packetTooBig: return "\(name), mtu \(restOfHeader)\(quoted?.line ?? "")"
+        default: return "\(name)\(quoted?.line ?? "")\(discovery?.line ?? "")"
+        }
+    }
+}
+
+extension NDPMessage {
+    fileprivate var line: String {
+        switch content {
+        case .routerSolicitation: return ""
+        case .routerAdvertisement(let router): return ", lifetime \(router.lifetime)"
+        case .neighborSolicitation(let target): return ", who has \(target)"
+        case .neighborAdvertisement(let neighbor):
+            return ", \(neighbor.target)\(targetLinkLayer.map { " is-at \($0)" } ?? "")\(neighbor.isSolicited ? "" : ", unsolicited")"
+        case .redirect(let target, let destination): return ", \(destination) by way of \(target)"
+        }
+    }
+}
+
+extension QuotedDatagram {
+    fileprivate var line: String {
+        let ports = destinationPort.map { " port \($0)" } ?? ""
+        return ", about \(`protocol`.name ?? "protocol \(`protocol`.rawValue)") to \(destination)\(ports)"
     }
 }
 

@@ -11,6 +11,7 @@ package struct MessageRegistry: Sendable {
     package static let standard = Self(types: [
         .etherType(.arp): ARPPacket.self,
         .ipProtocol(.icmpv4): ICMPv4Message.self,
+        .ipProtocol(.icmpv6): ICMPv6Message.self,
         .ipProtocol(.vrrp): VRRPAdvertisement.self,
         .udpPort(.dns): DNSMessage.self,
     ])
@@ -21,6 +22,7 @@ package struct MessageRegistry: Sendable {
         switch packet.transport {
         case .arp: key = .etherType(.arp)
         case .icmpv4: key = .ipProtocol(.icmpv4)
+        case .icmpv6: key = .ipProtocol(.icmpv6)
         case .udp(let udp):
             key = .udpPort(types[.udpPort(udp.destinationPort)] != nil ? udp.destinationPort : udp.sourcePort)
         case .other(let upper): key = .ipProtocol(upper)
