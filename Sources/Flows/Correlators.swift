@@ -29,8 +29,10 @@ package struct Correlators {
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
-        stations.observe(packet, scope)
         if let anomaly = packet.anomaly { anomalies.count(anomaly) }
+        // What a tunnel carries happens on another network: its addresses and stations are none of this one's.
+        if packet.isTunnelled { return }
+        stations.observe(packet, scope)
         switch packet.transport {
         case .tcp(let tcp):
             guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination) else { return }

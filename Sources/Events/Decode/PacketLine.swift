@@ -3,7 +3,8 @@ import Wire
 /// One packet as one line, in the manner of tcpdump.
 enum PacketLine {
     static func text(_ packet: Packet, _ message: (any Message)?, in bytes: Span<UInt8>) -> String {
-        let vlan = packet.vlan.outer.map { "vlan \($0.identifier), " } ?? ""
+        let tunnels = (0..<packet.outer.count).map { "\(packet.outer[$0].line), " }.joined()
+        let vlan = tunnels + (packet.vlan.outer.map { "vlan \($0.identifier), " } ?? "")
         if let arp = message as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
         guard let source = packet.source, let destination = packet.destination else {
             return "\(vlan)\(link(packet)), length \(packet.originalLength)"
@@ -40,6 +41,10 @@ enum PacketLine {
         case .none, .arp: return "\(source) > \(destination)"
         }
     }
+}
+
+extension OuterPacket {
+    fileprivate var line: String { "\(kind)\(identifier.map { " \($0)" } ?? "") \(source) > \(destination)" }
 }
 
 extension ARPPacket {
