@@ -29,7 +29,12 @@ enum PacketLine {
             return line + ", win \(tcp.window), length \(packet.payload.count)"
         case .udp(let udp):
             let line = "\(source).\(udp.sourcePort) > \(destination).\(udp.destinationPort): "
-            return line + ((message as? DNSMessage)?.line ?? "UDP, length \(packet.payload.count)")
+            switch message {
+            case let dns as DNSMessage: return line + dns.line
+            case let stun as STUNMessage: return line + stun.line
+            case let wireGuard as WireGuardMessage: return "\(line)WireGuard, \(wireGuard.type.name), length \(packet.payload.count)"
+            default: return line + "UDP, length \(packet.payload.count)"
+            }
         case .icmpv4:
             return "\(source) > \(destination): ICMP \((message as? ICMPv4Message)?.line ?? "cut")"
         case .icmpv6:
@@ -103,6 +108,14 @@ extension QuotedDatagram {
 extension VRRPAdvertisement {
     fileprivate var line: String {
         "VRRPv\(version), router \(virtualRouter), priority \(priority), \(addresses.map(\.description).joined(separator: ", "))"
+    }
+}
+
+extension STUNMessage {
+    fileprivate var line: String {
+        let address = mappedAddress.map { ", mapped \($0.address) port \($0.port)" } ?? ""
+        let error = error.map { ", error \($0.code)" } ?? ""
+        return "STUN, \(method.name) \(messageClass)\(address)\(error)"
     }
 }
 
