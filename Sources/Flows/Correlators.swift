@@ -29,8 +29,10 @@ package struct Correlators {
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
-        stations.observe(packet, scope)
         if let anomaly = packet.anomaly { anomalies.count(anomaly) }
+        // What a tunnel carries happens on another network: its addresses and stations are none of this one's.
+        if packet.isTunnelled { return }
+        stations.observe(packet, scope)
         switch packet.transport {
         case .tcp(let tcp):
             guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination) else { return }
@@ -63,7 +65,7 @@ package struct Correlators {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
-        case .none, .fragment, .other:
+        case .none, .icmpv6, .fragment, .other:
             return
         }
     }

@@ -19,6 +19,11 @@ package enum FlowEvent: Sendable {
     package struct Kinds: OptionSet, Sendable {
         package var rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let announcement = Self(rawValue: 1 << 0)
         package static let claim = Self(rawValue: 1 << 1)
         package static let unanswered = Self(rawValue: 1 << 2)

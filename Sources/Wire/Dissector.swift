@@ -39,19 +39,28 @@ package struct Dissector: Sendable {
     ) throws(DecodeError) -> EtherType {
         let whole = cursor.count
         defer { offset = whole - cursor.count }
-        var etherType: EtherType
+        let etherType: EtherType
         if linkType == .ethernet {
             let header = try EthernetHeader(decoding: &cursor)
             packet.ethernet = header
             etherType = header.etherType
         } else {
-            etherType = try otherLink(&cursor, linkType, &packet)
+            etherType = try otherLink(&cursor, linkType, &packet, &layer)
         }
         guard etherType.isVLAN else { return etherType }
+        offset = whole - cursor.count
+        return try tags(etherType, &cursor, &packet, &layer, &offset)
+    }
+
+    /// Steps over VLAN tags, the first of which `etherType` announced.
+    func tags(
+        _ first: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) -> EtherType {
+        var etherType = first
         layer = .vlan
         for _ in 0..<Self.deepestVLANs where etherType.isVLAN {
-            offset = whole - cursor.count
             let tag = try VLANTag(decoding: &cursor)
+            offset += VLANTag.length
             packet.vlan.append(tag)
             etherType = tag.etherType
         }
@@ -59,7 +68,7 @@ package struct Dissector: Sendable {
     }
 
     private func otherLink(
-        _ cursor: inout Span<UInt8>, _ linkType: LinkType, _ packet: inout Packet
+        _ cursor: inout Span<UInt8>, _ linkType: LinkType, _ packet: inout Packet, _ layer: inout Layer
     ) throws(DecodeError) -> EtherType {
         switch linkType {
         case .linuxCooked, .linuxCooked2:
@@ -70,6 +79,12 @@ package struct Dissector: Sendable {
             return header.etherType
         case .null, .loop:
             return try LoopbackHeader.etherType(decoding: &cursor)
+        case .ppp, .pppWithDirection, .pppSerial:
+            if linkType != .pppWithDirection, let etherType = try CiscoFraming.etherType(decoding: &cursor) { return etherType }
+            layer = .ppp
+            let header = try PPPHeader(decoding: &cursor, hasDirection: linkType == .pppWithDirection)
+            packet.ppp = header
+            return header.etherType
         default:
             guard linkType.isRawIP else { throw .unsupported("link type") }
             try cursor.require(1)
@@ -110,9 +125,51 @@ package struct Dissector: Sendable {
             packet.transport = .arp
             packet.transportOffset = offset
         default:
-            break
+            return try otherNetwork(etherType, &cursor, &packet, &layer, &offset)
         }
         packet.payload = offset..<(offset + cursor.count)
+    }
+
+    /// What no address family is, but may lead to one. No path from here comes back here more than twice.
+    private func otherNetwork(
+        _ etherType: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) {
+        let end = offset + cursor.count
+        packet.payload = offset..<end
+        switch etherType {
+        case .rarp:
+            packet.transport = .arp
+            packet.transportOffset = offset
+        case .pppoeDiscovery:
+            layer = .pppoe
+            packet.pppoe = try PPPoEHeader(decoding: &cursor)
+            offset += PPPoEHeader.length
+            packet.payload = offset..<(offset + cursor.count)
+        case .pppoeSession:
+            layer = .pppoe
+            packet.pppoe = try PPPoEHeader(decoding: &cursor)
+            offset += PPPoEHeader.length
+            packet.payload = offset..<(offset + cursor.count)
+            layer = .ppp
+            let header = try PPPHeader(decoding: &cursor)
+            packet.ppp = header
+            offset = packet.payload.upperBound - cursor.count
+            packet.networkOffset = offset
+            try innerNetwork(header.etherType, &cursor, &packet, &layer, &offset)
+        case _ where etherType.isLength && etherType != .none && (packet.ethernet != nil || etherType == .cookedLLC):
+            guard let inner = try LLCHeader.etherType(decoding: &cursor) else { return }
+            offset = end - cursor.count
+            packet.networkOffset = offset
+            try innerNetwork(inner, &cursor, &packet, &layer, &offset)
+        default: break
+        }
+    }
+
+    /// The same as `network`, for packets inside others.
+    func innerNetwork(
+        _ etherType: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) {
+        try network(etherType, &cursor, &packet, &layer, &offset)
     }
 
     @inline(__always)
@@ -129,12 +186,19 @@ package struct Dissector: Sendable {
             offset += header.headerLength
         case .udp:
             layer = .udp
-            packet.transport = .udp(try UDPHeader(decoding: &cursor))
+            let header = try UDPHeader(decoding: &cursor)
+            packet.transport = .udp(header)
             offset += UDPHeader.length
+            // One compare tells nearly every datagram from those to a tunnel's end.
+            if header.destinationPort.rawValue &- 4789 <= 8472 - 4789 {
+                try datagram(to: header.destinationPort, &cursor, &packet, &layer, &offset)
+            }
         case .icmpv4 where !packet.isIPv6:
             packet.transport = .icmpv4
+        case .icmpv6 where packet.isIPv6:
+            packet.transport = .icmpv6
         default:
-            packet.transport = .other(`protocol`)
+            try otherProtocol(`protocol`, &cursor, &packet, &layer, &offset)
         }
     }
 }

@@ -1,13 +1,10 @@
 extension Packet {
     /// States every decoded header field, in wire order; the message above comes from the registry.
     package func describeHeaders(in bytes: Span<UInt8>, to fields: inout some FieldVisitor) {
-        if let ethernet {
-            fields.object("ethernet") { fields in
-                fields.field("destination", ethernet.destination)
-                fields.field("source", ethernet.source)
-                fields.field("ether_type", ethernet.etherType.rawValue)
-            }
+        if outer.count > 0 {
+            fields.list("outer", count: outer.count) { outer[$0].describe(in: bytes, to: &$1) }
         }
+        if let ethernet { fields.object("ethernet") { ethernet.describe(to: &$0) } }
         if let cooked {
             fields.object("cooked") { fields in
                 fields.field("packet_type", cooked.packetType.rawValue)
@@ -16,15 +13,9 @@ extension Packet {
                 fields.field("ether_type", cooked.etherType.rawValue)
             }
         }
-        let tags = [vlan.outer, vlan.inner].compactMap(\.self)
-        if !tags.isEmpty {
-            fields.list("vlan", count: tags.count) { index, fields in
-                fields.field("id", tags[index].identifier)
-                fields.field("priority", tags[index].priority)
-                fields.field("drop_eligible", flag: tags[index].dropEligible)
-                fields.field("ether_type", tags[index].etherType.rawValue)
-            }
-        }
+        vlan.describe(to: &fields)
+        if let pppoe { fields.object("pppoe") { pppoe.describe(to: &$0) } }
+        if let ppp { fields.object("ppp") { ppp.describe(to: &$0) } }
         switch network {
         case .none: break
         case .ipv4(let header): fields.object("ipv4") { header.describe(to: &$0) }
@@ -41,19 +32,37 @@ extension Packet {
                 fields.field("payload_length", payload.count)
             }
         case .udp(let header):
-            fields.object("udp") { fields in
-                fields.field("source_port", header.sourcePort.rawValue)
-                fields.field("destination_port", header.destinationPort.rawValue)
-                fields.field("length", header.length)
-                fields.field("checksum", header.checksum)
-            }
-        case .none, .arp, .icmpv4, .fragment, .other: break
+            fields.object("udp") { header.describe(to: &$0) }
+        case .none, .arp, .icmpv4, .icmpv6, .fragment, .other: break
         }
     }
 }
 
-extension IPv4Header {
+extension EthernetHeader {
+    func describe(to fields: inout some FieldVisitor) {
+        fields.field("destination", destination)
+        fields.field("source", source)
+        fields.field("ether_type", etherType.rawValue)
+    }
+}
+
+extension PPPoEHeader {
     fileprivate func describe(to fields: inout some FieldVisitor) {
+        fields.field("code", code.rawValue)
+        fields.field("session", session)
+        fields.field("length", length)
+    }
+}
+
+extension PPPHeader {
+    fileprivate func describe(to fields: inout some FieldVisitor) {
+        if let isSent { fields.field("sent", flag: isSent) }
+        fields.field("protocol", `protocol`.rawValue)
+    }
+}
+
+extension IPv4Header {
+    func describe(to fields: inout some FieldVisitor) {
         fields.field("header_length", headerLength)
         fields.field("type_of_service", typeOfService)
         fields.field("total_length", totalLength)
@@ -70,7 +79,7 @@ extension IPv4Header {
 }
 
 extension IPv6Header {
-    fileprivate func describe(to fields: inout some FieldVisitor) {
+    func describe(to fields: inout some FieldVisitor) {
         fields.field("traffic_class", trafficClass)
         fields.field("flow_label", flowLabel)
         fields.field("payload_length", payloadLength)
@@ -86,6 +95,15 @@ extension IPv6Header {
                 fields.field("identification", fragment.identification)
             }
         }
+    }
+}
+
+extension UDPHeader {
+    func describe(to fields: inout some FieldVisitor) {
+        fields.field("source_port", sourcePort.rawValue)
+        fields.field("destination_port", destinationPort.rawValue)
+        fields.field("length", length)
+        fields.field("checksum", checksum)
     }
 }
 

@@ -1,13 +1,18 @@
-/// One frame, dissected: values on the stack, no reference to the frame's octets.
+/// One frame, dissected: values on the stack, no reference to the frame's octets. Where tunnels were stepped into, the headers are those
+/// of the innermost packet.
 package struct Packet: Sendable {
     /// The frame's number in the capture, from 1, and its time.
     package var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))
     package var capturedLength = 0
     package var originalLength = 0
+    /// The packets around this one, which a tunnel added.
+    package var outer = OuterPackets()
     /// Nil where the link layer has no addresses, or only cooked ones.
     package var ethernet: EthernetHeader?
     /// A cooked header has a source address only.
     package var cooked: LinuxCookedHeader?
+    package var ppp: PPPHeader?
+    package var pppoe: PPPoEHeader?
     package var vlan = VLANTags()
     package var network = Network.none
     /// Octets from the start of the frame.
@@ -31,6 +36,7 @@ package struct Packet: Sendable {
         case tcp(TCPHeader)
         case udp(UDPHeader)
         case icmpv4
+        case icmpv6
         /// A later fragment: no transport header in this packet.
         case fragment(IPProtocol)
         case other(IPProtocol)
@@ -42,8 +48,11 @@ package struct Packet: Sendable {
         self.frame = frame
         self.capturedLength = capturedLength
         self.originalLength = originalLength
+        outer.removeAll()
         ethernet = nil
         cooked = nil
+        ppp = nil
+        pppoe = nil
         vlan = VLANTags()
         network = .none
         networkOffset = 0
@@ -55,7 +64,11 @@ package struct Packet: Sendable {
 
     package var isCut: Bool { capturedLength < originalLength }
 
-    package var sourceMAC: MACAddress? { ethernet?.source ?? cooked?.source }
+    /// What a tunnel carries was not sent by the stations here.
+    package var isTunnelled: Bool { outer.count > 0 }
+
+    /// A cooked header is the frame's own, not one of a packet in a tunnel.
+    package var sourceMAC: MACAddress? { ethernet?.source ?? (isTunnelled ? nil : cooked?.source) }
 
     package var source: IPAddress? {
         switch network {
@@ -136,6 +149,17 @@ package struct VLANTags: Hashable, Sendable {
             outer = tag
         } else if inner == nil {
             inner = tag
+        }
+    }
+
+    func describe(to fields: inout some FieldVisitor) {
+        let tags = [outer, inner].compactMap(\.self)
+        guard !tags.isEmpty else { return }
+        fields.list("vlan", count: tags.count) { index, fields in
+            fields.field("id", tags[index].identifier)
+            fields.field("priority", tags[index].priority)
+            fields.field("drop_eligible", flag: tags[index].dropEligible)
+            fields.field("ether_type", tags[index].etherType.rawValue)
         }
     }
 }

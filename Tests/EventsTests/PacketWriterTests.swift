@@ -40,7 +40,8 @@ struct PacketWriterTests {
             String(decoding: writer.bytes, as: UTF8.self) == """
                 {"frame":7,"time":"2026-02-04T10:34:41.007000000Z","captured_length":42,"original_length":60,"link_type":"ethernet",\
                 "ethernet":{"destination":"ff:ff:ff:ff:ff:ff","source":"3c:22:fb:00:00:20","ether_type":2054},\
-                "messages":[{"arp":{"operation":1,"sender_hardware":"3c:22:fb:00:00:20","sender_protocol":"10.0.0.20",\
+                "messages":[{"arp":{"hardware_type":1,"operation":1,\
+                "sender_hardware":"3c:22:fb:00:00:20","sender_protocol":"10.0.0.20",\
                 "target_hardware":"00:00:00:00:00:00","target_protocol":"10.0.0.157"}}]}
 
                 """)

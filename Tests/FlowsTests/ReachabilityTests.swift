@@ -19,7 +19,7 @@ struct ReachabilityTests {
         #expect(error.quotedFrame?.number == 1)
         #expect(!error.quotesSYN)
         #expect(error.source == Host.node.address && error.destination == Host.client.address && error.sourceMAC == Host.node.mac)
-        #expect(error.quoted.destination == theVIP && error.quoted.icmpSequence == 1)
+        #expect(error.quoted.destination == .v4(theVIP) && error.quoted.icmpSequence == 1)
     }
 
     @Test func `an error about an echo request that was not seen stands alone`() {

@@ -11,6 +11,15 @@ struct DissectorTests {
         (.linuxCooked, "0000 0001 0006 02000000000a0000 0800", "0000 0001 0006 02000000000a0000 86dd"),
         (.linuxCooked2, "0800 0000 00000002 0001 00 06 02000000000a0000", "86dd 0000 00000002 0001 00 06 02000000000a0000"),
         (.null, "02000000", "1e000000"), (.loop, "00000002", "00000018"), (.raw, "", ""), (.ipv4, "", ""), (.ipv6, "", ""),
+        (.ppp, "0021", "ff03 0057"), (.ppp, "21", "57"), (.pppSerial, "ff03 0021", "ff03 57"), (.pppSerial, "0f00 0800", "8f00 86dd"),
+        (.pppWithDirection, "00 ff03 0021", "01 0057"),
+        (.ethernet, "02000000000b 02000000000a 0060 aaaa03 000000 0800", "02000000000b 02000000000a 0060 aaaa03 0000f8 86dd"),
+        (
+            .linuxCooked, "0000 0001 0006 02000000000a0000 0004 aaaa03 000000 0800",
+            "0000 0001 0006 02000000000a0000 0004 aaaa03 000000 86dd"
+        ),
+        (.ethernet, "02000000000b 02000000000a 8864 1100 0011 0056 0021", "02000000000b 02000000000a 8864 1100 0011 0047 0057"),
+        (.ethernet, "02000000000b 02000000000a 8864 1100 0011 ffff 21", "02000000000b 02000000000a 8100 0007 8864 1100 0011 ffff 57"),
         (LinkType(rawValue: 12), "", ""), (LinkType(rawValue: 14), "", ""),
     ]
 
@@ -64,6 +73,17 @@ struct DissectorTests {
             ("00", .linuxCooked, "link at octet 0: truncated, 16 octets needed, 1 there"),
             ("00", .linuxCooked2, "link at octet 0: truncated, 20 octets needed, 1 there"),
             ("0200", .null, "link at octet 0: truncated, 4 octets needed, 2 there"),
+            ("", .ppp, "ppp at octet 0: truncated, 1 octets needed, 0 there"),
+            ("ff03 00", .ppp, "ppp at octet 2: truncated, 2 octets needed, 1 there"),
+            ("0f00 08", .pppSerial, "link at octet 0: truncated, 4 octets needed, 3 there"),
+            ("02000000000b 02000000000a 8864 2100", .ethernet, "pppoe at octet 14: unsupported version and type"),
+            ("02000000000b 02000000000a 8863 1109 00", .ethernet, "pppoe at octet 16: truncated, 2 octets needed, 1 there"),
+            ("02000000000b 02000000000a 8864 1100 0011 0001 00 21", .ethernet, "ppp at octet 20: truncated, 2 octets needed, 1 there"),
+            (
+                "02000000000b 02000000000a 8864 1100 0011 0003 0021 45 00", .ethernet,
+                "ipv4 at octet 22: truncated, 20 octets needed, 1 there"
+            ),
+            ("02000000000b 02000000000a 0003 aaaa03", .ethernet, "link at octet 14: truncated, 8 octets needed, 3 there"),
             ("07000000 45", .null, "link at octet 0: unsupported address family"),
             ("00000007 45", .loop, "link at octet 0: unsupported address family"),
             ("", .raw, "link at octet 0: truncated, 1 octets needed, 0 there"), ("50", .raw, "link at octet 0: malformed IP version"),
@@ -99,7 +119,7 @@ struct DissectorTests {
         #expect(packet.isFragment)
     }
 
-    @Test(arguments: [2, 47, 50, 112] as [UInt8]) func otherProtocolsKeepTheirPayload(_ value: UInt8) {
+    @Test(arguments: [2, 47, 50, 97, 112] as [UInt8]) func otherProtocolsKeepTheirPayload(_ value: UInt8) {
         var frame = IPv4HeaderTests.frame
         frame[23] = value
         let packet = dissect(frame)

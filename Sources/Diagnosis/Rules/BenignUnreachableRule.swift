@@ -68,7 +68,7 @@ package struct BenignUnreachableRule: Rule {
     }
 
     private mutating func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
-        let vip = IPAddress.v4(error.quoted.destination)
+        let vip = error.quoted.destination
         guard known.isVIP(vip), isBenign(error), error.sourceMAC != nil else { return }
         let kinds = errors[vip, default: []]
         if kinds.contains(where: { $0.message.type == error.message.type && $0.message.code == error.message.code }) {
@@ -80,7 +80,7 @@ package struct BenignUnreachableRule: Rule {
     }
 
     private func isBenign(_ error: ICMPError) -> Bool {
-        guard error.quoted.protocol == .icmpv4, error.quoted.icmpType == .echoRequest else { return false }
+        guard error.quoted.protocol == .icmpv4, error.quoted.isEchoRequest else { return false }
         return error.message.type == .redirect || (error.message.type == .unreachable && Self.benignCodes.contains(error.message.code))
     }
 

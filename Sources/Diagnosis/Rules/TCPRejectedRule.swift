@@ -44,7 +44,7 @@ package struct TCPRejectedRule: Rule {
     }
 
     private func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
-        let vip = IPAddress.v4(error.quoted.destination)
+        let vip = error.quoted.destination
         guard error.message.type == .unreachable, error.message.code != 4, error.quotesSYN, known.isVIP(vip),
             let port = error.quoted.destinationPort, known.isService(port, of: vip)
         else { return }

@@ -3,7 +3,8 @@ import Wire
 /// One packet as one line, in the manner of tcpdump.
 enum PacketLine {
     static func text(_ packet: Packet, _ message: (any Message)?, in bytes: Span<UInt8>) -> String {
-        let vlan = packet.vlan.outer.map { "vlan \($0.identifier), " } ?? ""
+        let tunnels = (0..<packet.outer.count).map { "\(packet.outer[$0].line), " }.joined()
+        let vlan = tunnels + (packet.vlan.outer.map { "vlan \($0.identifier), " } ?? "")
         if let arp = message as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
         guard let source = packet.source, let destination = packet.destination else {
             return "\(vlan)\(link(packet)), length \(packet.originalLength)"
@@ -28,9 +29,16 @@ enum PacketLine {
             return line + ", win \(tcp.window), length \(packet.payload.count)"
         case .udp(let udp):
             let line = "\(source).\(udp.sourcePort) > \(destination).\(udp.destinationPort): "
-            return line + ((message as? DNSMessage)?.line ?? "UDP, length \(packet.payload.count)")
+            switch message {
+            case let dns as DNSMessage: return line + dns.line
+            case let stun as STUNMessage: return line + stun.line
+            case let wireGuard as WireGuardMessage: return "\(line)WireGuard, \(wireGuard.type.name), length \(packet.payload.count)"
+            default: return line + "UDP, length \(packet.payload.count)"
+            }
         case .icmpv4:
             return "\(source) > \(destination): ICMP \((message as? ICMPv4Message)?.line ?? "cut")"
+        case .icmpv6:
+            return "\(source) > \(destination): ICMP6 \((message as? ICMPv6Message)?.line ?? "cut")"
         case .fragment(let upper): return "\(source) > \(destination): fragment, \(upper.name ?? "protocol \(upper.rawValue)")"
         case .other(let upper):
             if let vrrp = message as? VRRPAdvertisement { return "\(source) > \(destination): \(vrrp.line)" }
@@ -38,6 +46,10 @@ enum PacketLine {
         case .none, .arp: return "\(source) > \(destination)"
         }
     }
+}
+
+extension OuterPacket {
+    fileprivate var line: String { "\(kind)\(identifier.map { " \($0)" } ?? "") \(source) > \(destination)" }
 }
 
 extension ARPPacket {
@@ -58,16 +70,52 @@ extension ICMPv4Message {
         switch type {
         case .echoRequest, .echoReply: return "\(name), id \(identifier), seq \(sequence)"
         default:
-            guard let quoted else { return name }
-            let ports = quoted.destinationPort.map { " port \($0)" } ?? ""
-            return "\(name), about \(quoted.protocol.name ?? "protocol \(quoted.protocol.rawValue)") to \(quoted.destination)\(ports)"
+            return "\(name)\(quoted?.line ?? "")"
         }
+    }
+}
+
+extension ICMPv6Message {
+    fileprivate var line: String {
+        switch type {
+        case .echoRequest, .echoReply: return "\(name), id \(identifier), seq \(sequence)"
+        case .packetTooBig: return "\(name), mtu \(restOfHeader)\(quoted?.line ?? "")"
+        default: return "\(name)\(quoted?.line ?? "")\(discovery?.line ?? "")"
+        }
+    }
+}
+
+extension NDPMessage {
+    fileprivate var line: String {
+        switch content {
+        case .routerSolicitation: return ""
+        case .routerAdvertisement(let router): return ", lifetime \(router.lifetime)"
+        case .neighborSolicitation(let target): return ", who has \(target)"
+        case .neighborAdvertisement(let neighbor):
+            return ", \(neighbor.target)\(targetLinkLayer.map { " is-at \($0)" } ?? "")\(neighbor.isSolicited ? "" : ", unsolicited")"
+        case .redirect(let target, let destination): return ", \(destination) by way of \(target)"
+        }
+    }
+}
+
+extension QuotedDatagram {
+    fileprivate var line: String {
+        let ports = destinationPort.map { " port \($0)" } ?? ""
+        return ", about \(`protocol`.name ?? "protocol \(`protocol`.rawValue)") to \(destination)\(ports)"
     }
 }
 
 extension VRRPAdvertisement {
     fileprivate var line: String {
         "VRRPv\(version), router \(virtualRouter), priority \(priority), \(addresses.map(\.description).joined(separator: ", "))"
+    }
+}
+
+extension STUNMessage {
+    fileprivate var line: String {
+        let address = mappedAddress.map { ", mapped \($0.address) port \($0.port)" } ?? ""
+        let error = error.map { ", error \($0.code)" } ?? ""
+        return "STUN, \(method.name) \(messageClass)\(address)\(error)"
     }
 }
 

@@ -44,7 +44,7 @@ extension EventWriter {
     mutating func write(_ error: ICMPError) {
         let site = site
         record(error.frame.time, Head(dataset: "vipscope.icmp", action: "error", outcome: "failure")) { json in
-            json.vip(.v4(error.quoted.destination), site)
+            json.vip(error.quoted.destination, site)
             json.endpoint("source", error.source, mac: error.sourceMAC)
             json.network("icmp", vlan: error.vlan)
             json.endpoint("destination", error.destination)
@@ -121,10 +121,10 @@ extension JSONWriter {
     fileprivate mutating func quoted(_ error: ICMPError) {
         let quoted = error.quoted
         field("protocol", quoted.protocol.rawValue)
-        endpoint("source", .v4(quoted.source), port: quoted.sourcePort)
-        endpoint("destination", .v4(quoted.destination), port: quoted.destinationPort)
+        endpoint("source", quoted.source, port: quoted.sourcePort)
+        endpoint("destination", quoted.destination, port: quoted.destinationPort)
         if quoted.protocol == .tcp { field("syn", error.quotesSYN) }
-        if let type = quoted.icmpType { field("icmp_type", type.rawValue) }
+        if let type = quoted.icmpType { field("icmp_type", type) }
         if let sequence = quoted.icmpSequence { field("icmp_sequence", sequence) }
         if let frame = error.quotedFrame { field("frame", frame.number) }
     }

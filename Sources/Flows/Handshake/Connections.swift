@@ -98,7 +98,7 @@ struct Connections {
         var ignored = false
         return table.find(
             FlowKey(
-                .tcp, source: Endpoint(.v4(quoted.source), source), destination: Endpoint(.v4(quoted.destination), destination),
+                .tcp, source: Endpoint(quoted.source, source), destination: Endpoint(quoted.destination, destination),
                 sourceIsLower: &ignored))
     }
 

@@ -24,7 +24,7 @@ struct Reachability {
                 Echoes.Key(source: destination, destination: source, identifier: message.identifier, sequence: message.sequence),
                 packet, into: &events)
         default:
-            guard let quoted = message.quoted, scope.follows(source, .v4(quoted.destination)) || scope.follows(.v4(quoted.source)) else {
+            guard let quoted = message.quoted, scope.follows(source, quoted.destination) || scope.follows(quoted.source) else {
                 return
             }
             error(message, quoted, packet, source, destination, &connections, into: &events)
@@ -43,11 +43,11 @@ struct Reachability {
             error.quotedFrame = connections.quotedSYN(quoted)
             let flags = quoted.tcpFlags.map { $0.intersection([.syn, .ack, .rst, .fin]) == .syn }
             error.quotesSYN = flags ?? (error.quotedFrame != nil)
-        case .icmpv4 where quoted.icmpType == .echoRequest:
+        case .icmpv4 where quoted.isEchoRequest:
             if let identifier = quoted.icmpIdentifier, let sequence = quoted.icmpSequence {
                 error.quotedFrame = echoes.quoted(
                     Echoes.Key(
-                        source: .v4(quoted.source), destination: .v4(quoted.destination), identifier: identifier, sequence: sequence),
+                        source: quoted.source, destination: quoted.destination, identifier: identifier, sequence: sequence),
                     by: message.type)
             }
         default: break

@@ -9,10 +9,20 @@ package struct EtherType: RawRepresentable, Hashable, Sendable {
 
     package static let ipv4 = Self(rawValue: 0x0800)
     package static let arp = Self(rawValue: 0x0806)
+    /// An Ethernet frame in a tunnel (RFC 1701, "transparent Ethernet bridging").
+    package static let transparentBridging = Self(rawValue: 0x6558)
+    package static let rarp = Self(rawValue: 0x8035)
     package static let vlan = Self(rawValue: 0x8100)
     package static let ipv6 = Self(rawValue: 0x86dd)
+    package static let pppoeDiscovery = Self(rawValue: 0x8863)
+    package static let pppoeSession = Self(rawValue: 0x8864)
     package static let providerVLAN = Self(rawValue: 0x88a8)
     package static let oldProviderVLAN = Self(rawValue: 0x9100)
+
+    /// Of frames that name no EtherType: nothing is found above them.
+    package static let none = Self(rawValue: 0)
+    /// Linux's mark for an 802.2 header in cooked captures (ETH_P_802_2).
+    package static let cookedLLC = Self(rawValue: 4)
 
     /// Values below 1536 are IEEE 802.3 lengths, not types.
     package var isLength: Bool { rawValue < 0x0600 }

@@ -9,6 +9,8 @@ package struct VLANTag: Hashable, Sendable {
     package var control: UInt16
     package var etherType: EtherType
 
+    package static let length = 4
+
     package var identifier: UInt16 { control & 0x0fff }
     package var priority: UInt8 { UInt8(control >> 13) }
     package var dropEligible: Bool { control & 0x1000 != 0 }

@@ -1,14 +1,17 @@
-/// An ARP packet for IPv4 over Ethernet, the only pairing that matters to a VIP (RFC 826, RFC 5227).
+/// An ARP or RARP packet for IPv4 over a link whose addresses are Ethernet's, the only pairing that matters to a VIP
+/// (RFC 826, RFC 903, RFC 5227).
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
 ///     +-------------------------------+-------------------------------+
-///     |       hardware type = 1       |    protocol type = 0x0800     |
+///     |         hardware type         |    protocol type = 0x0800     |
 ///     | hw length = 6 | pr length = 4 |           operation           |
 ///     |      sender hardware (6 octets), sender protocol (4 octets)   |
 ///     |      target hardware (6 octets), target protocol (4 octets)   |
 ///     +---------------------------------------------------------------+
 package struct ARPPacket: Hashable, Sendable {
+    /// 1 is Ethernet; 6, IEEE 802, has the same addresses.
+    package var hardwareType: UInt16
     package var operation: Operation
     package var senderHardware: MACAddress
     package var senderProtocol: IPv4Address
@@ -35,13 +38,16 @@ package struct ARPPacket: Hashable, Sendable {
     package var isProbe: Bool { operation == .request && senderProtocol == .any }
     /// RARP's operations share the format (RFC 903).
     package var isReverse: Bool { operation == .reverseRequest || operation == .reverseReply }
+
+    /// The frame was sent by another station than the one that the packet names as its sender: a proxy, or a forgery.
+    package func isForAnother(_ packet: Packet) -> Bool { packet.sourceMAC.map { $0 != senderHardware } ?? false }
 }
 
 extension ARPPacket: Message {
     package static let layer = Layer.arp
 
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
-        try bytes.expect(UInt16(1), field: "hardware type")
+        hardwareType = try bytes.read()
         try bytes.expect(UInt16(0x0800), field: "protocol type")
         try bytes.expect(UInt8(6), field: "hardware length")
         try bytes.expect(UInt8(4), field: "protocol length")
@@ -53,6 +59,7 @@ extension ARPPacket: Message {
     }
 
     package func describe(to fields: inout some FieldVisitor) {
+        fields.field("hardware_type", hardwareType)
         fields.field("operation", operation.rawValue)
         fields.field("sender_hardware", senderHardware)
         fields.field("sender_protocol", senderProtocol)

@@ -1,4 +1,4 @@
-/// An ICMPv4 message (RFC 792, RFC 1122 §3.2.2).
+/// An ICMPv4 message (RFC 792, RFC 1122 §3.2.2, RFC 4884).
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -14,6 +14,8 @@ package struct ICMPv4Message: Hashable, Sendable {
     package var restOfHeader: UInt32
     /// The datagram that an error is about, as far as it was quoted.
     package var quoted: QuotedDatagram?
+    /// What a router added behind the quote.
+    package var extensions: [ICMPExtension] = []
 
     package struct MessageType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
@@ -45,6 +47,16 @@ package struct ICMPv4Message: Hashable, Sendable {
     /// The better first hop that a redirect names.
     package var gateway: IPv4Address? { type == .redirect ? IPv4Address(rawValue: restOfHeader) : nil }
 
+    /// The octet of the quoted datagram that a parameter problem is about (RFC 792).
+    package var pointer: UInt8? { type == .parameterProblem && code == 0 ? UInt8(restOfHeader >> 24) : nil }
+    /// Octets that the quote takes where extensions follow it, else 0 (RFC 4884 §4.1 to §4.3).
+    package var quotedLength: Int {
+        switch type {
+        case .unreachable, .timeExceeded, .parameterProblem: Int(restOfHeader >> 16 & 0xff) * 4
+        default: 0
+        }
+    }
+
     /// The code's name in RFC 792, RFC 1122 §3.2.2.1 and RFC 1812 §5.2.7.1.
     package var name: String { ICMPv4Name.of(type: type, code: code) }
 }
@@ -57,7 +69,10 @@ extension ICMPv4Message: Message {
         code = try bytes.read()
         checksum = try bytes.read()
         restOfHeader = try bytes.read()
-        quoted = type.isError ? QuotedDatagram(lenient: bytes) : nil
+        if type.isError {
+            quoted = QuotedDatagram(lenient: bytes)
+            extensions = ICMPExtension.list(behind: quotedLength, in: bytes)
+        }
         bytes = bytes.extracting(droppingFirst: bytes.count)
     }
 
@@ -71,6 +86,8 @@ extension ICMPv4Message: Message {
         }
         if let nextHopMTU { fields.field("next_hop_mtu", nextHopMTU) }
         if let gateway { fields.field("gateway", gateway) }
+        if let pointer { fields.field("pointer", pointer) }
         if let quoted { fields.object("quoted") { quoted.describe(to: &$0) } }
+        ICMPExtension.describe(extensions, to: &fields)
     }
 }

@@ -11,6 +11,12 @@ package protocol Message: Sendable {
     func describe(to fields: inout some FieldVisitor)
 }
 
+/// A message that its octets give away, whatever the port: for protocols without a port of their own.
+package protocol RecognizableMessage: Message {
+    /// Strict, for every datagram of unknown content is asked.
+    static func recognizes(_ payload: Span<UInt8>) -> Bool
+}
+
 /// What receives the fields of a header or message: text, JSON or a test.
 package protocol FieldVisitor {
     mutating func field(_ name: StaticString, _ value: UInt64)

@@ -9,10 +9,13 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
 
     package static let hopByHop = Self(rawValue: 0)
     package static let icmpv4 = Self(rawValue: 1)
+    package static let ipv4 = Self(rawValue: 4)
     package static let tcp = Self(rawValue: 6)
     package static let udp = Self(rawValue: 17)
+    package static let ipv6 = Self(rawValue: 41)
     package static let routing = Self(rawValue: 43)
     package static let fragment = Self(rawValue: 44)
+    package static let gre = Self(rawValue: 47)
     package static let authentication = Self(rawValue: 51)
     package static let icmpv6 = Self(rawValue: 58)
     package static let noNextHeader = Self(rawValue: 59)
@@ -27,6 +30,9 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
         case .udp: "udp"
         case .icmpv6: "ipv6-icmp"
         case .vrrp: "vrrp"
+        case .ipv4: "ipv4"
+        case .ipv6: "ipv6"
+        case .gre: "gre"
         default: nil
         }
     }

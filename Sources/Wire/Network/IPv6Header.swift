@@ -33,18 +33,10 @@ package struct IPv6Header: Hashable, Sendable {
     /// Extension headers we walk before we give up: nothing sends more, and a longer chain only costs.
     package static let longestChain = 16
 
+    package static let length = 40
+
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
-        try bytes.require(40)
-        guard bytes[0] >> 4 == 6 else { throw .malformed("version") }
-        trafficClass = bytes[0] << 4 | bytes[1] >> 4
-        flowLabel = bytes.uint32(at: 0) & 0xf_ffff
-        payloadLength = bytes.uint16(at: 4)
-        nextHeader = IPProtocol(rawValue: bytes[6])
-        hopLimit = bytes[7]
-        bytes = bytes.extracting(droppingFirst: 8)
-        source = try bytes.read()
-        destination = try bytes.read()
-        upperLayer = nextHeader
+        try self.init(fixed: &bytes)
         var limited = bytes
         // Zero stands for a jumbogram or for segmentation offload.
         if payloadLength != 0 { limited.limit(to: Int(payloadLength)) }
@@ -56,6 +48,27 @@ package struct IPv6Header: Hashable, Sendable {
             throw error
         }
         bytes = limited
+    }
+
+    /// Of a quote, which may end within the extension headers: what was there stands, and nothing is left to read then.
+    init?(lenient bytes: inout Span<UInt8>) {
+        do throws(DecodeError) { try self.init(fixed: &bytes) } catch { return nil }
+        do throws(DecodeError) { try walkExtensions(&bytes) } catch { bytes.limit(to: 0) }
+    }
+
+    @inline(__always)
+    private init(fixed bytes: inout Span<UInt8>) throws(DecodeError) {
+        try bytes.require(Self.length)
+        guard bytes[0] >> 4 == 6 else { throw .malformed("version") }
+        trafficClass = bytes[0] << 4 | bytes[1] >> 4
+        flowLabel = bytes.uint32(at: 0) & 0xf_ffff
+        payloadLength = bytes.uint16(at: 4)
+        nextHeader = IPProtocol(rawValue: bytes[6])
+        hopLimit = bytes[7]
+        bytes = bytes.extracting(droppingFirst: 8)
+        source = try bytes.read()
+        destination = try bytes.read()
+        upperLayer = nextHeader
     }
 
     private mutating func walkExtensions(_ bytes: inout Span<UInt8>) throws(DecodeError) {

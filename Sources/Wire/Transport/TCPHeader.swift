@@ -26,6 +26,11 @@ package struct TCPHeader: Hashable, Sendable {
     package struct Flags: OptionSet, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let fin = Self(rawValue: 0x001)
         package static let syn = Self(rawValue: 0x002)
         package static let rst = Self(rawValue: 0x004)

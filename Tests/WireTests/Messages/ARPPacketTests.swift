@@ -45,6 +45,26 @@ struct ARPPacketTests {
         #expect(try packet(hex("00010800060400ff") + Self.reply[8...]).operation.rawValue == 255)
     }
 
+    /// IEEE 802 networks have Ethernet's addresses and a number of their own (Hardware Types, IANA).
+    @Test func otherHardwareWithTheSameAddressesIsDecoded() throws {
+        #expect(try packet(hex("0006") + Self.reply[2...]).hardwareType == 6)
+        #expect(try packet(hex("0006") + Self.reply[2...]).senderProtocol == IPv4Address("192.0.2.2"))
+    }
+
+    @Test func reverseARPHasAnEtherTypeOfItsOwn() throws {
+        let frame = hex("ffffffffffff 02000000000a 8035") + Self.reverse
+        #expect(dissect(frame).transport == .arp)
+        #expect(try (message(in: frame) as? ARPPacket)?.isReverse == true)
+    }
+
+    /// The link's source against the sender that the packet names.
+    @Test func framesOfOthers() throws {
+        let packet = try packet(Self.reply)
+        #expect(packet.isForAnother(dissect(Self.ethernet + Self.reply)), "sent by :0a, speaks for :0b")
+        #expect(!packet.isForAnother(dissect(hex("02000000000a 02000000000b 0806") + Self.reply)))
+        #expect(!packet.isForAnother(dissect(hex("02000000") + IPv4HeaderTests.datagram, .null)), "no source is no other source")
+    }
+
     @Test func paddingIsLeft() throws {
         let (_, rest) = try decode(Self.reply + [0, 0]) { bytes throws(DecodeError) in try ARPPacket(decoding: &bytes) }
         #expect(rest == [0, 0])
@@ -53,13 +73,14 @@ struct ARPPacketTests {
     @Test func describesEveryField() throws {
         #expect(
             try described(packet(Self.reply)) == [
-                "operation=2", "sender_hardware=02:00:00:00:00:0b", "sender_protocol=192.0.2.2", "target_hardware=02:00:00:00:00:0a",
+                "hardware_type=1", "operation=2", "sender_hardware=02:00:00:00:00:0b", "sender_protocol=192.0.2.2",
+                "target_hardware=02:00:00:00:00:0a",
                 "target_protocol=192.0.2.1",
             ])
     }
 
     @Test(arguments: [
-        ("0006", 0, "arp at octet 14: unsupported hardware type"), ("86dd", 2, "arp at octet 16: unsupported protocol type"),
+        ("86dd", 2, "arp at octet 16: unsupported protocol type"),
         ("08", 4, "arp at octet 18: unsupported hardware length"), ("10", 5, "arp at octet 19: unsupported protocol length"),
     ]) func refusals(_ octets: String, _ index: Int, _ text: String) {
         var frame = Self.ethernet + Self.reply

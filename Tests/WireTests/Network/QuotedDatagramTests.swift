@@ -51,7 +51,7 @@ struct QuotedDatagramTests {
 
     @Test func echoHasItsIdentifierAndSequence() throws {
         let quoted = try #require(read(Self.echo))
-        #expect(quoted.icmpType == .echoRequest)
+        #expect(quoted.icmpType == 8 && quoted.isEchoRequest)
         #expect(quoted.icmpCode == 0)
         #expect(quoted.icmpIdentifier == 0x2a76)
         #expect(quoted.icmpSequence == 2)
@@ -91,7 +91,7 @@ struct QuotedDatagramTests {
         #expect(quoted.tcpFlags == .syn)
     }
 
-    @Test(arguments: [0x65, 0x44, 0x05] as [UInt8]) func refusesWhatIsNoIPv4Header(_ octet: UInt8) {
+    @Test(arguments: [0x75, 0x44, 0x05] as [UInt8]) func refusesWhatIsNoIPHeader(_ octet: UInt8) {
         #expect(read([octet] + Self.syn.dropFirst()) == nil)
     }
 
@@ -108,5 +108,13 @@ struct QuotedDatagramTests {
         #expect((quoted?.icmpType != nil) == (length >= 21))
         #expect((quoted?.icmpCode != nil) == (length >= 22))
         #expect((quoted?.icmpSequence != nil) == (length >= 28))
+    }
+
+    @Test(arguments: 0..<IPv6HeaderTests.options.count) func everyPrefixOfAnIPv6QuoteGivesWhatItHolds(_ length: Int) {
+        let quoted = read(IPv6HeaderTests.options.prefix(length))
+        #expect((quoted == nil) == (length < 40))
+        #expect((quoted?.protocol == .udp) == (length >= 56))
+        #expect((quoted?.sourcePort != nil) == (length >= 60))
+        #expect(quoted == nil || quoted?.source.description == "2001:db8::1")
     }
 }

@@ -3,6 +3,10 @@ package struct DNSOperation: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     package static let query = Self(rawValue: 0)
     package static let notify = Self(rawValue: 4)
     package static let update = Self(rawValue: 5)
@@ -24,6 +28,10 @@ package struct DNSOperation: RawRepresentable, Hashable, Sendable {
 package struct DNSResponseCode: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     package static let noError = Self(rawValue: 0)
     package static let formatError = Self(rawValue: 1)
@@ -65,6 +73,10 @@ package struct DNSResponseCode: RawRepresentable, Hashable, Sendable {
 package struct DNSClass: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     package static let internet = Self(rawValue: 1)
     package static let chaos = Self(rawValue: 3)

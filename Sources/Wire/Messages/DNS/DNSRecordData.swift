@@ -120,6 +120,17 @@ package enum DNSRecordData: Hashable, Sendable {
     }
 }
 
+extension DNSRecordData {
+    /// Data that contradicts its type keeps its octets.
+    package init(lenient message: Span<UInt8>, header: DNSRecordHeader) {
+        do throws(DecodeError) {
+            self = try DNSRecordData(decoding: message, header: header)
+        } catch {
+            self = .malformed([UInt8](copying: message.extracting(header.data)), error.field)
+        }
+    }
+}
+
 extension DecodeError {
     /// All of a record's data is there, so what it lacks its length withholds.
     fileprivate var field: Field {

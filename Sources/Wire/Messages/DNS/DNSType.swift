@@ -3,6 +3,10 @@ package struct DNSType: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// Stated, because RawRepresentable's own goes through a witness for every packet.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     package static let a = Self(rawValue: 1)
     package static let ns = Self(rawValue: 2)
     package static let cname = Self(rawValue: 5)

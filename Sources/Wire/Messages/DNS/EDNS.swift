@@ -49,6 +49,10 @@ package struct EDNSOption: Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let nsid = Self(rawValue: 3)
         package static let clientSubnet = Self(rawValue: 8)
         package static let cookie = Self(rawValue: 10)

@@ -14,6 +14,10 @@ package struct ExtendedDNSError: Hashable, Sendable, CustomStringConvertible {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let staleAnswer = Self(rawValue: 3)
         package static let staleNonExistentDomain = Self(rawValue: 19)
 

@@ -22,6 +22,10 @@ package struct ServiceBinding: Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let mandatory = Self(rawValue: 0)
         package static let alpn = Self(rawValue: 1)
         package static let noDefaultALPN = Self(rawValue: 2)

@@ -32,6 +32,11 @@ package struct ClientHello: Hashable, Sendable {
     package struct ECHType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let outer = Self(rawValue: 0)
         package static let inner = Self(rawValue: 1)
     }

@@ -15,6 +15,11 @@ package struct TLSAlert: Hashable, Sendable {
     package struct Level: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let warning = Self(rawValue: 1)
         package static let fatal = Self(rawValue: 2)
     }
@@ -22,6 +27,11 @@ package struct TLSAlert: Hashable, Sendable {
     package struct Description: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let closeNotify = Self(rawValue: 0)
         package static let handshakeFailure = Self(rawValue: 40)
         package static let badCertificate = Self(rawValue: 42)

@@ -15,6 +15,11 @@ package struct TLSHandshakeHeader: Hashable, Sendable {
     package struct MessageType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let helloRequest = Self(rawValue: 0)
         package static let clientHello = Self(rawValue: 1)
         package static let serverHello = Self(rawValue: 2)

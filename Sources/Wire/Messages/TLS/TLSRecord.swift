@@ -19,6 +19,11 @@ package struct TLSRecord: Hashable, Sendable {
     package struct ContentType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Stated, because RawRepresentable's own goes through a witness for every packet.
+        @inline(__always)
+        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
         package static let changeCipherSpec = Self(rawValue: 20)
         package static let alert = Self(rawValue: 21)
         package static let handshake = Self(rawValue: 22)

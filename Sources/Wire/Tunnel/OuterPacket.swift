@@ -1,0 +1,56 @@
+/// The packet that a tunnel put around another, as far as it names the tunnel. Its headers in full stand in the frame's octets.
+package struct OuterPacket: Hashable, Sendable {
+    package var kind: Kind
+    /// Nil where the outer packet is itself tunnelled without a link header, or its link has no addresses.
+    package var ethernet: EthernetHeader?
+    package var vlan: VLANTags
+    package var source: IPAddress
+    package var destination: IPAddress
+    package var timeToLive: UInt8
+    /// IPv4 only.
+    package var identification: UInt16?
+    package var sourcePort: Port?
+    package var destinationPort: Port?
+    /// The VXLAN or Geneve network identifier, or a GRE key.
+    package var identifier: UInt32?
+    /// Octets from the start of the frame: to the network header, to what the network header carries, and to the tunnel's own header, or
+    /// where it has none to the inner packet.
+    var networkOffset: Int32
+    var transportOffset: Int32
+    var tunnelOffset: Int32
+
+    package enum Kind: UInt8, Hashable, Sendable {
+        /// IP in IP, of either family in either (RFC 2003, RFC 4213, RFC 2473).
+        case ip
+        case gre, vxlan, geneve
+    }
+
+    static let empty = Self(
+        kind: .ip, vlan: VLANTags(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0, transportOffset: 0,
+        tunnelOffset: 0)
+}
+
+/// The packets around a packet, the outermost first: a list of fixed size, without a heap. What lies beyond its end is stale.
+package struct OuterPackets: Sendable {
+    package private(set) var count = 0
+    private var items = InlineArray<4, OuterPacket>(repeating: .empty)
+
+    /// Nesting beyond this is no network, but somebody's test of ours.
+    package static let deepest = 4
+
+    package subscript(index: Int) -> OuterPacket {
+        precondition(index < count)
+        return items[index]
+    }
+
+    @inline(__always)
+    mutating func removeAll() { count = 0 }
+
+    /// - Returns: false where the list is full.
+    mutating func append(_ item: OuterPacket) -> Bool {
+        guard count < Self.deepest else { return false }
+        items[count] = item
+        count += 1
+        return true
+    }
+}
