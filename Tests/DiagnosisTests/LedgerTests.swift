@@ -96,7 +96,7 @@ struct LedgerTests {
     /// No rule of today warns.
     private struct WarningRule: Rule {
         static let label = Label.tcpSYNBlackhole
-        static let kinds: FlowEvent.Kinds = .claim
+        static let kinds: FlowEvent.Kinds = .tcp
         static let explanation = Explanation(severity: .warning, title: "", meaning: "", proof: "", lookAlikes: [], remedy: [])
 
         mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {

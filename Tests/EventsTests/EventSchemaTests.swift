@@ -103,7 +103,7 @@ struct EventSchemaTests {
     @Test func `labels with a transport must name a port`() throws {
         let conditions = try definition("finding/allOf").elements.map { $0.at("if/properties/finding/properties/label") }
         let ports = conditions.compactMap { $0?["enum"]?.elements.compactMap(\.text) }
-        #expect(ports == [Label.allCases.filter { $0.transport == "tcp" }.map(\.rawValue)])
+        #expect(ports == [Label.allCases.filter { $0.transport?.description == "tcp" }.map(\.rawValue)])
         let zones = conditions.compactMap { $0?["const"]?.text }
         #expect(zones == Label.allCases.filter { $0.layer == .dns }.map(\.rawValue))
     }
@@ -145,7 +145,7 @@ struct EventSchemaTests {
         var connection = Values.connection()
         connection.handshake = handshake
         connection.outcome = outcome
-        #expect(connection.ecsOutcome == expected)
+        #expect(connection.ecsOutcome.description == expected)
     }
 
     // MARK: Open number spaces

@@ -135,7 +135,7 @@ struct SampleFrame: Sendable, CustomStringConvertible {
     static let others = [
         SampleFrame(
             "vrrp-mac-mirror 15", "01005e00001200005e000133080045c0002000080000ff70d0000a000093e0000012313300010064d8a80a00009d",
-            "IP 10.0.0.147 > 224.0.0.18: VRRPv3, router 51, priority 0, 10.0.0.157"),
+            "IP 10.0.0.147 > 224.0.0.18: VRRPv3, router 51, priority 0, 10.0.0.157", "vrrp", ["virtual_router": 51, "priority": 0]),
         SampleFrame(
             "healthy-client 28, as a later fragment",
             "005056aabb033c22fb00002008004500002800002001400646200a0000140a00009daf8401bb13cf414b000000005004000094d60000",

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// A JSON value as Foundation reads it, to be compared with a literal.
@@ -74,5 +75,13 @@ extension JSON: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     init(arrayLiteral elements: JSON...) { self = .array(elements) }
     init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension JSONWriter {
+    mutating func line(_ body: (inout Self) -> Void) {
+        beginLine()
+        body(&self)
+        endLine()
     }
 }
