@@ -74,6 +74,9 @@ package struct CaptureInput: ~Copyable {
     /// Lends the octets of the frame that `next` positioned on.
     package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
 
+    /// The comments on the frame that `next` positioned on.
+    package var comments: [String] { current.comments }
+
     /// The file of the frame that `next` positioned on; empty where it found none.
     package var name: String { current.name }
 

@@ -15,7 +15,7 @@ import Wire
 ///     |                  microseconds or nanoseconds                  |
 ///     |                        captured length                        |
 ///     |                        original length                        |
-///     |  the modified format: interface index, protocol, packet type  |
+///     |  modified formats: interface index, protocol, packet type ... |
 ///     +---------------------------------------------------------------+
 struct PcapFormat: Sendable {
     let order: ByteOrder
@@ -52,7 +52,6 @@ struct PcapFormat: Sendable {
         try buffer.require(Self.fileHeaderLength)
         let magic = buffer.uint32(at: 0, order)
         nanosecondsPerTick = magic == Magic.nanoseconds ? 1 : 1000
-        headerLength = magic == Magic.modified ? 24 : 16
         let (major, minor) = (buffer.uint16(at: 4, order), buffer.uint16(at: 6, order))
         // 543.0 is Digital UNIX's tcpdump.
         guard major == 2 || major == 543 else {
@@ -63,6 +62,34 @@ struct PcapFormat: Sendable {
         longestFrame = min(max(snapshotLength, Self.longestSnapshot), UInt32(ReadBuffer.largestRecord))
         linkType = LinkType(rawValue: buffer.uint32(at: 20, order) & 0xffff)
         buffer.consume(Self.fileHeaderLength)
+        let candidates = magic == Magic.modified ? [24, 28] : magic == Magic.microseconds ? [16, 24, 20] : [16]
+        headerLength = Self.headerLength(among: candidates, order, longestFrame, buffer)
+    }
+
+    /// Patched programs around the year 2000 had longer record headers under a magic number that was taken: Red Hat 6.1 (24 octets) and
+    /// Nokia (20) the usual one, SuSE 6.3 (28) the modified one. As Wireshark does, we know them by their first records: these follow one
+    /// another in one way only.
+    ///
+    /// Looks at what is at hand and waits for no more, so that a pipe flows on.
+    private static func headerLength(
+        among candidates: [Int], _ order: ByteOrder, _ longest: UInt32, _ buffer: borrowing ReadBuffer
+    ) -> Int {
+        func records(_ length: Int) -> Int? {
+            var (offset, count, before) = (0, 0, UInt32(0))
+            while count < 4, offset + length <= buffer.available {
+                let seconds = buffer.uint32(at: offset, order)
+                let captured = buffer.uint32(at: offset + 8, order)
+                let original = buffer.uint32(at: offset + 12, order)
+                guard buffer.uint32(at: offset + 4, order) < 1_000_000, captured <= original, original <= longest,
+                    count == 0 || max(seconds, before) - min(seconds, before) < 86_400
+                else { return nil }
+                (offset, count, before) = (offset + length + Int(captured), count + 1, seconds)
+            }
+            return count
+        }
+        guard candidates.count > 1, records(candidates[0]) == nil else { return candidates[0] }
+        let others = candidates.dropFirst().map { (length: $0, count: records($0) ?? 0) }
+        return others.filter { $0.count > 1 }.max { $0.count < $1.count }?.length ?? candidates[0]
     }
 
     @inline(__always)

@@ -1,6 +1,9 @@
 import Wire
 
-/// A pcapng file: sections of blocks (draft-ietf-opsawg-pcapng §3, §4). Blocks that we have no use for are stepped over.
+/// A pcapng file: sections of blocks (draft-ietf-opsawg-pcapng §3, §4).
+///
+/// Blocks that we have no use for are stepped over: name resolution (names here come from packets alone, so that a replay does not depend on
+/// whose resolver the writer asked), decryption secrets, systemd's journal, custom blocks, and those of other programs.
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -20,6 +23,8 @@ struct PcapngFormat: Sendable {
     private var interfaces: [Interface] = []
     private var firstInterface = 0
     private var lastTime: Timestamp?
+    /// Octets of options behind the frame that `next` positioned on.
+    private var optionsLength = 0
 
     private struct Interface {
         var linkType: LinkType
@@ -198,6 +203,7 @@ struct PcapngFormat: Sendable {
             throw buffer.damage("captured length \(captured) is more than the \(length - 32) octets of its block")
         }
         let options = 28 + (captured + 3) & ~3
+        optionsLength = length - 4 - options
         if isEnhanced {
             if options < length - 4 { countDrops(options..<length - 4, interface: number, in: buffer) }
         } else if case let drops = buffer.uint16(at: 10, order), drops != 0xffff {
@@ -213,16 +219,30 @@ struct PcapngFormat: Sendable {
     }
 
     /// Simple packet (§4.4): of the first interface, without a time; it gets that of the frame before it.
-    private func simplePacket(in buffer: inout ReadBuffer) throws(SavefileError) -> FrameRecord {
+    private mutating func simplePacket(in buffer: inout ReadBuffer) throws(SavefileError) -> FrameRecord {
         let length = try block(in: &buffer, atLeast: 16)
         let interface = interfaces[try interfaceNumber(0, buffer)]
         let original = Int(buffer.uint32(at: 8, order))
         var captured = min(original, length - 16)
+        optionsLength = 0
         if interface.snapshotLength > 0 { captured = min(captured, Int(interface.snapshotLength)) }
         buffer.consume(length, frame: 12..<12 + captured)
         return FrameRecord(
             time: lastTime ?? .epoch, capturedLength: captured, originalLength: original, linkType: interface.linkType,
             interface: firstInterface)
+    }
+
+    mutating func forgetFrame() { optionsLength = 0 }
+
+    /// opt_comment (§3.5.1), of which a packet may have several. Its block still stands in the buffer, right behind what is next.
+    func comments(in buffer: borrowing ReadBuffer) -> [String] {
+        guard optionsLength >= 4 else { return [] }
+        var comments: [String] = []
+        var options = PcapngOptions(in: -4 - optionsLength..<(-4), order)
+        while let option = options.next(in: buffer) {
+            if option.code == 1 { comments.append(buffer.text(at: option.value)) }
+        }
+        return comments
     }
 
     /// epb_dropcount (§4.3): what was lost since the interface's frame before.

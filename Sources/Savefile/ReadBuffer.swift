@@ -84,6 +84,11 @@ struct ReadBuffer: ~Copyable {
         return order(UInt32(word[0]) | UInt32(word[1]) << 8 | UInt32(word[2]) << 16 | UInt32(word[3]) << 24)
     }
 
+    /// UTF-8; what is none is replaced.
+    func text(at range: Range<Int>) -> String {
+        String(decoding: octets[start + range.lowerBound..<start + range.upperBound], as: UTF8.self)
+    }
+
     func uint8(at offset: Int) -> UInt8 { octets[start + offset] }
 
     /// A record of so many octets is done with; its frame stays until the next `fill`.

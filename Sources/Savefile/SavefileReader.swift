@@ -55,6 +55,9 @@ package struct SavefileReader: ~Copyable {
     @inline(__always)
     package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { buffer.withFrame(body) }
 
+    /// What the file's writer, or a reader before us, noted on the frame that `next` positioned on.
+    package var comments: [String] { pcapng?.comments(in: buffer) ?? [] }
+
     package var format: Format { pcapng == nil ? .pcap : .pcapng }
     package var name: String { buffer.name }
     /// Octets consumed so far, and of how many: nil for a pipe.
@@ -71,5 +74,6 @@ package struct SavefileReader: ~Copyable {
     private mutating func end() {
         isOver = true
         buffer.forgetFrame()
+        pcapng?.forgetFrame()
     }
 }

@@ -67,4 +67,38 @@ struct PcapFormatTests {
         #expect(error?.kind == .corrupt)
         #expect(error?.problem == "captured length 16777217 is more than 16777216")
     }
+
+    /// Longer record headers, the modified magic number or not.
+    @Test(arguments: [Fixture.modifiedPcap, Fixture.redHatPcap, Fixture.suSEPcap, Fixture.nokiaPcap])
+    func readsModifiedRecordHeaders(_ file: [UInt8]) throws {
+        let usual = try Reading(Fixture.microsecondPcap)
+        let reading = try Reading(file)
+
+        #expect(usual.error == nil && reading.error == nil && usual.frames.count == 4)
+        #expect(reading.frames == usual.frames && reading.times == usual.times)
+    }
+
+    @Test(arguments: [(0xa1b2_c3d4, 24), (0xa1b2_c3d4, 20), (0xa1b2_cd34, 24), (0xa1b2_cd34, 28)] as [(UInt32, Int)])
+    func readsThemInBothByteOrders(_ magic: UInt32, _ header: Int) throws {
+        for isBig in [false, true] {
+            var file = Builder(isBig: isBig)
+            file.pcapHeader()
+            file.octets.replaceSubrange(0..<4, with: file.bytes(magic))
+            for second in 1...3 as ClosedRange<UInt32> {
+                file.add(second, 7, 3, 60)
+                file.octets += [UInt8](repeating: 0xee, count: header - 16) + [1, 2, 3]
+            }
+            let reading = try Reading(file.octets)
+            #expect(reading.error == nil && reading.frames == [[1, 2, 3], [1, 2, 3], [1, 2, 3]])
+            #expect(reading.records.map(\.originalLength) == [60, 60, 60])
+        }
+    }
+
+    /// Damage alone makes no other format.
+    @Test func damageIsNoVariant() throws {
+        var file = Fixture.microsecondPcap
+        file[24 + 16 + 42 + 11] = 0x7f
+        let reading = try Reading(file)
+        #expect(reading.frames.count == 1 && reading.error?.kind == .corrupt)
+    }
 }

@@ -96,19 +96,56 @@ struct PcapngFormatTests {
         #expect(reading.statistics.map(\.droppedBetweenFrames) == [5])
     }
 
+    /// opt_comment, several to a frame, in both byte orders; none where the frame has none, nor after the end.
+    @Test(arguments: [false, true])
+    func lendsAFramesComments(_ isBig: Bool) throws {
+        var file = Builder(isBig: isBig)
+        file.section()
+        file.interface()
+        file.block(6) { body in
+            body.add(0, 0, 1, 3, 3)
+            body.octets += [1, 2, 3, 0]
+            body.option(1, Array("first".utf8))
+            body.option(4, body.bytes(UInt64(0)))
+            body.option(1, Array("zweite, größer".utf8))
+            body.option(0, [])
+            body.option(1, Array("behind the end".utf8))
+        }
+        file.packet()
+        file.block(2) { body in
+            body.add16(0, 0xffff)
+            body.add(0, 2, 0, 0)
+            body.option(1, Array("of an empty frame".utf8))
+        }
+        file.block(6) { body in
+            body.add(0, 0, 1, 0, 0)
+            body.add16(1, 80)
+            body.octets += [0x61, 0xff]
+        }
+        let directory = try Directory()
+        var reader = try SavefileReader(path: try directory.write(file.octets))
+        var comments: [[String]] = []
+        while try reader.next() != nil { comments.append(reader.comments) }
+        #expect(comments == [["first", "zweite, größer"], [], ["of an empty frame"], []])
+        #expect(reader.comments.isEmpty)
+    }
+
     /// Blocks of other types, also longer than any that would be held.
     @Test func stepsOverUnknownBlocks() throws {
         var file = Builder()
         file.section()
         file.interface()
-        for (type, length) in [(UInt32(4), 0), (0x0bad, 17), (0xa, 5000), (0x8000_0001, 17 << 20)] {
+        for (type, length) in [
+            // Name resolution, custom (copied or not), decryption secrets, the systemd journal, and one of nobody's.
+            (UInt32(4), 0), (0x0bad, 17), (0x4000_0bad, 12), (0xa, 5000), (9, 300), (0x8000_0001, 17 << 20),
+        ] {
             file.block(type) { $0.octets = Array(repeating: 0xff, count: length) }
             file.packet([UInt8(truncatingIfNeeded: length)])
         }
         let reading = try Reading(file.octets, bufferSize: 4096)
 
         #expect(reading.error == nil)
-        #expect(reading.frames == [[0], [17], [136], [0]])
+        #expect(reading.frames == [[0], [17], [12], [136], [44], [0]])
     }
 
     @Test func findsDamageInUnknownBlocks() throws {

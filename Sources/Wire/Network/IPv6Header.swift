@@ -28,6 +28,9 @@ package struct IPv6Header: Hashable, Sendable {
         package var offset: Int
         package var moreFragments: Bool
         package var identification: UInt32
+        /// What the fragmentable part begins with, and where: octets behind the fixed header.
+        package var nextHeader: IPProtocol
+        package var end: Int
     }
 
     /// Extension headers we walk before we give up: nothing sends more, and a longer chain only costs.
@@ -85,7 +88,8 @@ package struct IPv6Header: Hashable, Sendable {
                 try bytes.require(8)
                 let offset = bytes.uint16(at: 2)
                 let part = Fragment(
-                    offset: Int(offset & 0xfff8), moreFragments: offset & 1 != 0, identification: bytes.uint32(at: 4))
+                    offset: Int(offset & 0xfff8), moreFragments: offset & 1 != 0, identification: bytes.uint32(at: 4),
+                    nextHeader: IPProtocol(rawValue: bytes[0]), end: extensionsLength + 8)
                 fragment = part
                 length = 8
                 if part.offset > 0 {  // the rest is the middle of something

@@ -17,7 +17,7 @@ package struct GREHeader: Hashable, Sendable {
     /// Whether the octets begin with a header that we serve. Source routing (RFC 1701) was withdrawn, and PPTP's version 1 (RFC 2637)
     /// carries PPP, mostly encrypted.
     package static func isServed(_ bytes: Span<UInt8>) -> Bool {
-        guard bytes.count >= 4 else { return true }
+        guard bytes.count >= 4 else { return false }
         return bytes.uint16(at: 0) & 0x4c07 == 0 && isServed(EtherType(rawValue: bytes.uint16(at: 2)))
     }
 
