@@ -49,12 +49,15 @@ struct PacketWriterTests {
     @Test func `lists of objects, nested objects and flags are JSON, too`() throws {
         let answer = try json(SampleFrame.dns[1].octets)
         #expect(
-            answer.at("messages/0/dns/answers") == [["name": "grafana.laurivan.com", "type": "A", "class": 1, "ttl": 60, "data": "10.0.0.157"]])
+            answer.at("messages/0/dns/answers") == [
+                ["name": "grafana.laurivan.com", "type": "A", "class": 1, "ttl": 60, "data": "10.0.0.157"]
+            ])
         #expect(answer.at("udp/length") == 73 && answer.at("ipv4/dont_fragment") == true && answer.at("messages/0/dns/authorities") == [])
         let syn = try json(SampleFrame.tcp[0].octets)
         #expect(
             syn.at("tcp/options") == [
-                "maximum_segment_size": 1460, "window_scale": 10, "sack_permitted": true, "timestamp_value": 1_103_048_085,
+                "octets": "020405b40402080a41bf2d95000000000103030a", "maximum_segment_size": 1460, "window_scale": 10,
+                "sack_permitted": true, "timestamp_value": 1_103_048_085,
                 "timestamp_echo": 0,
             ])
         #expect(try json(SampleFrame.icmp[2].octets).at("messages/0/icmpv4/quoted/destination_port") == 443)
