@@ -3,8 +3,10 @@ SWIFT ?= swift
 # Every import is held against the manifest.
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TEST_EVENTS = .build/test-events
+# A folder of captures and reference tables, which are not ours to publish.
+CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build demo test allocations lint format golden schema-check bench record clean
+.PHONY: help setup build demo test conformance allocations lint format golden schema-check bench record clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,10 @@ test: setup ## build and run every test
 
 schema-check: ## validate every line that the tests produced
 	python3 Tests/Schema/validate.py --schema Sources/Events/Schema/vipscope.schema.json --damaged Tests/Schema/damaged.jsonl $(TEST_EVENTS)
+
+conformance: ## hold decode against the reference tables of a corpus: make conformance CORPUS=FOLDER
+	@if [ -e "$(CORPUS)/manifest.tsv" ]; then $(MAKE) --no-print-directory build && python3 Tests/Conformance/run.py "$(CORPUS)"; \
+	else echo "conformance: skipped, no corpus at '$(CORPUS)'"; fi
 
 allocations: setup ## the zero-allocation test, which needs an optimised build
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-release $(SWIFT_FLAGS) --filter AllocationTests

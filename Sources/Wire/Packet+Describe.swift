@@ -18,23 +18,52 @@ extension Packet {
         if let ppp { fields.object("ppp") { ppp.describe(to: &$0) } }
         switch network {
         case .none: break
-        case .ipv4(let header): fields.object("ipv4") { header.describe(to: &$0) }
+        case .ipv4(let header):
+            let options = IPv4Option.list(
+                lenient: bytes.extracting(bytes.options(at: networkOffset, behind: 20, upTo: header.headerLength)))
+            fields.object("ipv4") { fields in
+                header.describe(to: &fields)
+                describe(options, to: &fields)
+            }
         case .ipv6(let header): fields.object("ipv6") { header.describe(to: &$0) }
         }
         switch transport {
         case .tcp(let header):
-            var options = bytes.extracting(first: min(transportOffset + header.headerLength, bytes.count))
-            options = options.extracting(droppingFirst: min(transportOffset + TCPHeader.minimumLength, options.count))
-            let decoded = try? TCPOptions(decoding: &options)
+            let octets = bytes.extracting(bytes.options(at: transportOffset, behind: TCPHeader.minimumLength, upTo: header.headerLength))
             fields.object("tcp") { fields in
                 header.describe(to: &fields)
-                decoded?.describe(to: &fields)
-                fields.field("payload_length", payload.count)
+                if !octets.isEmpty { fields.object("options") { TCPOptions.describe(octets, to: &$0) } }
+                fields.field("payload_length", payloadLength)
             }
         case .udp(let header):
             fields.object("udp") { header.describe(to: &$0) }
         case .none, .arp, .icmpv4, .icmpv6, .fragment, .other: break
         }
+    }
+
+    private func describe(_ options: [IPv4Option], to fields: inout some FieldVisitor) {
+        guard !options.isEmpty else { return }
+        fields.list("options", count: options.count) { index, fields in
+            fields.field("type", options[index].type)
+            let content = options[index].content
+            if !content.isEmpty { fields.field("octets", octets: content.span) }
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Where a header's options stand, as far as they were captured: behind its fixed part.
+    fileprivate func options(at header: Int, behind fixed: Int, upTo length: Int) -> Range<Int> {
+        Swift.min(header + fixed, count)..<Swift.min(header + length, count)
+    }
+}
+
+extension FieldVisitor {
+    /// Octets as pairs of hexadecimal digits.
+    fileprivate mutating func field(_ name: StaticString, octets: Span<UInt8>) {
+        var text: [UInt8] = []
+        for index in octets.indices { text.appendHexadecimal(octets[index]) }
+        field(name, String(decoding: text, as: UTF8.self))
     }
 }
 
@@ -122,15 +151,27 @@ extension TCPHeader {
 }
 
 extension TCPOptions {
-    fileprivate func describe(to fields: inout some FieldVisitor) {
-        guard self != TCPOptions() else { return }
-        fields.object("options") { fields in
-            if let maximumSegmentSize { fields.field("maximum_segment_size", maximumSegmentSize) }
-            if let windowScale { fields.field("window_scale", windowScale) }
-            if sackPermitted { fields.field("sack_permitted", flag: true) }
-            if sackBlocks > 0 { fields.field("sack_blocks", sackBlocks) }
-            if let timestampValue { fields.field("timestamp_value", timestampValue) }
-            if let timestampEcho { fields.field("timestamp_echo", timestampEcho) }
+    /// The octets whole, then what they say as far as they decode.
+    fileprivate static func describe(_ octets: Span<UInt8>, to fields: inout some FieldVisitor) {
+        fields.field("octets", octets: octets)
+        var options = TCPOptions()
+        var rest = octets
+        try? options.read(&rest)
+        options.describe(to: &fields)
+    }
+
+    private func describe(to fields: inout some FieldVisitor) {
+        if let maximumSegmentSize { fields.field("maximum_segment_size", maximumSegmentSize) }
+        if let windowScale { fields.field("window_scale", windowScale) }
+        if sackPermitted { fields.field("sack_permitted", flag: true) }
+        if !selectiveAcknowledgments.isEmpty {
+            fields.list("sack", count: selectiveAcknowledgments.count) { index, fields in
+                fields.field("left_edge", selectiveAcknowledgments[index].leftEdge)
+                fields.field("right_edge", selectiveAcknowledgments[index].rightEdge)
+            }
         }
+        if let timestampValue { fields.field("timestamp_value", timestampValue) }
+        if let timestampEcho { fields.field("timestamp_echo", timestampEcho) }
+        if let fastOpenCookie { fields.field("fast_open_cookie", octets: fastOpenCookie.span) }
     }
 }

@@ -97,7 +97,8 @@ package struct Packet: Sendable {
         }
     }
 
-    /// Octets of the payload on the wire, also where the capture holds fewer. Offload may leave the IP header without a length.
+    /// Octets of the payload on the wire, also where the capture holds fewer. Offload may leave the IP header without a length, and a
+    /// damaged one states more than the frame had.
     package var payloadLength: Int {
         let stated: Int
         switch network {
@@ -105,7 +106,7 @@ package struct Packet: Sendable {
         case .ipv4(let header): stated = header.totalLength == 0 ? 0 : networkOffset + Int(header.totalLength)
         case .ipv6(let header): stated = header.payloadLength == 0 ? 0 : networkOffset + 40 + Int(header.payloadLength)
         }
-        return max(payload.count, stated - payload.lowerBound)
+        return max(payload.count, min(stated, originalLength) - payload.lowerBound)
     }
 
     /// A part of a datagram, first part or later.

@@ -60,7 +60,8 @@ struct PacketWriterTests {
         let syn = try json(SampleFrame.tcp[0].octets)
         #expect(
             syn.at("tcp/options") == [
-                "maximum_segment_size": 1460, "window_scale": 10, "sack_permitted": true, "timestamp_value": 1_103_048_085,
+                "octets": "020405b40402080a41bf2d95000000000103030a", "maximum_segment_size": 1460, "window_scale": 10,
+                "sack_permitted": true, "timestamp_value": 1_103_048_085,
                 "timestamp_echo": 0,
             ])
         #expect(try json(SampleFrame.icmp[2].octets).at("messages/0/icmpv4/quoted/destination_port") == 443)

@@ -1,17 +1,28 @@
-/// The options of a TCP header (RFC 9293 §3.1, RFC 7323, RFC 2018), those that a correlator may ask for.
-/// Unknown kinds are stepped over.
+/// The options of a TCP header (RFC 9293 §3.1, RFC 7323, RFC 2018, RFC 7413). Unknown kinds are stepped over.
 package struct TCPOptions: Hashable, Sendable {
     package var maximumSegmentSize: UInt16?
     package var windowScale: UInt8?
     package var sackPermitted = false
+    package var selectiveAcknowledgments: [Block] = []
     package var timestampValue: UInt32?
     package var timestampEcho: UInt32?
-    /// Blocks of a SACK option.
-    package var sackBlocks = 0
+    /// Empty where a client asks for a cookie (RFC 7413 §4.1.1).
+    package var fastOpenCookie: [UInt8]?
+
+    /// Octets that arrived beyond a gap: from the left edge up to, and without, the right one (RFC 2018 §3).
+    package struct Block: Hashable, Sendable {
+        package var leftEdge: UInt32
+        package var rightEdge: UInt32
+    }
 
     package init() {}
 
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try read(&bytes)
+    }
+
+    /// What was read before an option fails stands.
+    package mutating func read(_ bytes: inout Span<UInt8>) throws(DecodeError) {
         while !bytes.isEmpty {
             let kind: UInt8 = try bytes.read()
             if kind == 0 { return }
@@ -19,17 +30,27 @@ package struct TCPOptions: Hashable, Sendable {
             let length: UInt8 = try bytes.read()
             guard length >= 2 else { throw .malformed("option length") }
             try bytes.require(Int(length) - 2)
-            switch (kind, length) {
-            case (2, 4): maximumSegmentSize = bytes.uint16(at: 0)
-            case (3, 3): windowScale = bytes[0]
-            case (4, 2): sackPermitted = true
-            case (5, _): sackBlocks = (Int(length) - 2) / 8
-            case (8, 10):
-                timestampValue = bytes.uint32(at: 0)
-                timestampEcho = bytes.uint32(at: 4)
+            var content = bytes.extracting(first: Int(length) - 2)
+            try bytes.skip(content.count)
+            switch (kind, content.count) {
+            case (2, 2): maximumSegmentSize = content.uint16(at: 0)
+            case (3, 1): windowScale = content[0]
+            case (4, 0): sackPermitted = true
+            case (5, _):
+                while content.count >= 8 {
+                    selectiveAcknowledgments.append(Block(leftEdge: try content.read(), rightEdge: try content.read()))
+                }
+            case (8, 8):
+                timestampValue = content.uint32(at: 0)
+                timestampEcho = content.uint32(at: 4)
+            // A cookie has 4 to 16 octets (RFC 7413 §4.1.1).
+            case (34, 0), (34, 4...16): fastOpenCookie = [UInt8](copying: content)
+            // As it was sent before it had a kind (TCP Experimental Option Experiment Identifiers, IANA; RFC 6994 §3).
+            case (253, 2), (253, 6...18), (254, 2), (254, 6...18):
+                guard try content.read() == 0xf989 as UInt16 else { break }
+                fastOpenCookie = [UInt8](copying: content)
             default: break
             }
-            try bytes.skip(Int(length) - 2)
         }
     }
 }

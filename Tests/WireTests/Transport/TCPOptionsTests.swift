@@ -16,13 +16,37 @@ struct TCPOptionsTests {
         #expect(options.timestampValue == 0xf797_3c5b)
         #expect(options.timestampEcho == 0)
         #expect(options.windowScale == 10)
-        #expect(options.sackBlocks == 0)
+        #expect(options.selectiveAcknowledgments.isEmpty)
+        #expect(options.fastOpenCookie == nil)
     }
 
-    @Test(arguments: [
-        ("050a 0000000100000002", 1), ("0512 00000001000000020000000300000004", 2), ("0502", 0), ("0509 00000001000000", 0),
-    ]) func sackBlocks(_ octets: String, _ count: Int) throws {
-        #expect(try options(hex(octets)).sackBlocks == count)
+    @Test(
+        arguments: [
+            ("050a 0000000100000002", [(1, 2)]), ("0512 00000001000000020000000300000004", [(1, 2), (3, 4)]), ("0502", []),
+            ("0509 00000001000000", []),
+        ] as [(String, [(UInt32, UInt32)])])
+    func selectiveAcknowledgments(_ octets: String, _ blocks: [(UInt32, UInt32)]) throws {
+        let read = try options(hex(octets)).selectiveAcknowledgments
+        #expect(read.map(\.leftEdge) == blocks.map(\.0))
+        #expect(read.map(\.rightEdge) == blocks.map(\.1))
+    }
+
+    /// An empty one asks for a cookie; one that is too short or too long is none (RFC 7413 §4.1.1).
+    @Test(
+        arguments: [
+            ("2202", []), ("2206 d4e718bf", [0xd4, 0xe7, 0x18, 0xbf]), ("fe04 f989", []), ("fe08 f989 d4e718bf", [0xd4, 0xe7, 0x18, 0xbf]),
+            ("2204 0102", nil), ("2213 0102030405060708090a0b0c0d0e0f1011", nil),
+        ] as [(String, [UInt8]?)])
+    func fastOpenCookie(_ octets: String, _ cookie: [UInt8]?) throws {
+        #expect(try options(hex(octets)).fastOpenCookie == cookie)
+    }
+
+    @Test func whatStoodBeforeDamageStands() {
+        let octets = hex("020404c4 0300")
+        var rest = octets.span
+        var options = TCPOptions()
+        #expect(throws: DecodeError.malformed("option length")) { try options.read(&rest) }
+        #expect(options.maximumSegmentSize == 1220)
     }
 
     /// Kind 0 ends the list (RFC 9293 §3.1), whatever padding follows.
@@ -30,9 +54,9 @@ struct TCPOptionsTests {
         #expect(try options(hex("01 00 02040218 ff00")) == TCPOptions())
     }
 
-    /// User timeout, Fast Open's cookie, MPTCP, an experiment, and known kinds of other lengths.
+    /// User timeout, MPTCP, an experiment, and known kinds of other lengths.
     @Test(arguments: [
-        "1c040258", "220a0102030405060708", "1e0c0001020304050607 0809", "fd04f989", "020301", "030401 02", "0403 00", "080400 00",
+        "1c040258", "1e0c0001020304050607 0809", "fd04e2d4", "020301", "030401 02", "0403 00", "080400 00",
     ])
     func otherOptionsAreSteppedOver(_ octets: String) throws {
         #expect(try options(hex(octets)) == TCPOptions())
