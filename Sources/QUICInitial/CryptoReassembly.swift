@@ -1,0 +1,71 @@
+/// Puts the CRYPTO frames of one side together again (RFC 9000 §19.6): over several packets, in any order, repeated in part or whole.
+///
+/// Holds no more octets than came in, and no more than its limit; what is beyond is left out, and said.
+package struct CryptoReassembly: Sendable {
+    /// The stream's octets from its beginning, without a gap.
+    private var prefix: [UInt8] = []
+    /// Octets beyond a gap, piece after piece.
+    private var ahead: [UInt8] = []
+    private var pieces: [Piece] = []
+    private let limit: Int
+    /// A piece did not fit, so there may be a gap for ever.
+    package private(set) var isOverfull = false
+
+    private struct Piece {
+        var offset: Int
+        var octets: Range<Int>
+        var end: Int { offset + octets.count }
+    }
+
+    /// Chromium cuts its ClientHello into a dozen pieces or two; a stream of more than these is none that a client sends.
+    static let mostPieces = 128
+
+    /// - Parameter limit: RFC 9000 §7.5 asks for 4096 octets at least.
+    package init(limit: Int = 65_536) { self.limit = limit }
+
+    package var heldOctets: Int { prefix.count + ahead.count }
+    package var contiguousCount: Int { prefix.count }
+
+    /// Lends the stream from its beginning to the first gap.
+    package func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
+
+    /// Takes a frame's data; true where the contiguous part has grown.
+    @discardableResult
+    package mutating func take(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
+        guard offset <= UInt64(limit), data.count <= limit - Int(offset) else {
+            isOverfull = true
+            return false
+        }
+        let start = Int(offset)
+        guard start + data.count > prefix.count else { return false }
+        if start > prefix.count {
+            hold(data, at: start)
+            return false
+        }
+        append(data.extracting(droppingFirst: prefix.count - start))
+        while let index = pieces.firstIndex(where: { $0.offset <= prefix.count }) {
+            let piece = pieces.remove(at: index)
+            guard piece.end > prefix.count else { continue }
+            prefix.append(contentsOf: ahead[(piece.octets.lowerBound + prefix.count - piece.offset)..<piece.octets.upperBound])
+        }
+        if pieces.isEmpty { ahead.removeAll() }
+        return true
+    }
+
+    private mutating func hold(_ data: Span<UInt8>, at offset: Int) {
+        // A retransmission brings the same pieces again.
+        guard !pieces.contains(where: { $0.offset <= offset && $0.end >= offset + data.count }) else { return }
+        guard pieces.count < Self.mostPieces, ahead.count + data.count <= limit else {
+            isOverfull = true
+            return
+        }
+        let start = ahead.count
+        for index in data.indices { ahead.append(data[index]) }
+        pieces.append(Piece(offset: offset, octets: start..<ahead.count))
+    }
+
+    private mutating func append(_ data: Span<UInt8>) {
+        prefix.reserveCapacity(prefix.count + data.count)
+        for index in data.indices { prefix.append(data[index]) }
+    }
+}
