@@ -10,6 +10,8 @@ package struct QUICFrameWalker: Sendable {
         guard offset < payload.count else { return nil }
         if payload[offset] == 0 {
             let start = offset
+            // Padding is most of a client's Initial: 16 octets at a time, then what is left.
+            while payload.count - offset >= 16, payload.extracting(offset..<(offset + 16)).isZero { offset += 16 }
             while offset < payload.count, payload[offset] == 0 { offset += 1 }
             return .padding(count: offset - start)
         }
@@ -36,5 +38,13 @@ package struct QUICFrameWalker: Sendable {
             bytes = start
             throw .unsupported("frame type")
         }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var isZero: Bool {
+        var all: UInt8 = 0
+        for index in indices { all |= self[index] }
+        return all == 0
     }
 }
