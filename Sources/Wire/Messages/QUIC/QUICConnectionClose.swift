@@ -63,19 +63,7 @@ package struct QUICErrorCode: RawRepresentable, Hashable, Sendable {
         case 0x0f: "AEAD_LIMIT_REACHED"
         case 0x10: "NO_VIABLE_PATH"
         case 0x11: "VERSION_NEGOTIATION_ERROR"
-        case 0x0100...0x01ff: Self.alertNames[rawValue - 0x0100] ?? "CRYPTO_ERROR"
-        default: "0x" + String(rawValue, radix: 16)
+        default: alert.map { TLSAlert.Description(rawValue: $0).name ?? "CRYPTO_ERROR" } ?? "0x" + String(rawValue, radix: 16)
         }
     }
-
-    /// RFC 8446 §6 (TLS Alerts, IANA).
-    private static let alertNames: [UInt64: String] = [
-        0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure",
-        42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired",
-        46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error",
-        51: "decrypt_error", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
-        86: "inappropriate_fallback", 90: "user_canceled", 109: "missing_extension", 110: "unsupported_extension",
-        112: "unrecognized_name", 113: "bad_certificate_status_response", 115: "unknown_psk_identity",
-        116: "certificate_required", 120: "no_application_protocol", 121: "ech_required",
-    ]
 }
