@@ -2,7 +2,9 @@
 ///
 /// Holds no more octets than came in, and no more than its limit; what is beyond is left out, and said.
 package struct CryptoReassembly: Sendable {
-    /// The stream's octets from its beginning, without a gap.
+    /// Octets of the stream that were used and dropped.
+    package private(set) var base = 0
+    /// The stream's octets from there on, without a gap.
     private var prefix: [UInt8] = []
     /// Octets beyond a gap, piece after piece.
     private var ahead: [UInt8] = []
@@ -26,31 +28,41 @@ package struct CryptoReassembly: Sendable {
     package var heldOctets: Int { prefix.count + ahead.count }
     package var contiguousCount: Int { prefix.count }
 
-    /// Lends the stream from its beginning to the first gap.
+    /// Lends the stream from `base` to the first gap.
     package func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
+
+    /// Drops octets that were used, and frees their memory.
+    package mutating func drop(_ count: Int) {
+        let count = min(count, prefix.count)
+        base += count
+        prefix = Array(prefix.dropFirst(count))
+    }
 
     /// Takes a frame's data; true where the contiguous part has grown.
     @discardableResult
     package mutating func take(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
-        guard offset <= UInt64(limit), data.count <= limit - Int(offset) else {
+        guard offset <= UInt64(base + limit), data.count <= base + limit - Int(offset) else {
             isOverfull = true
             return false
         }
         let start = Int(offset)
-        guard start + data.count > prefix.count else { return false }
-        if start > prefix.count {
+        guard start + data.count > end else { return false }
+        if start > end {
             hold(data, at: start)
             return false
         }
-        append(data.extracting(droppingFirst: prefix.count - start))
-        while let index = pieces.firstIndex(where: { $0.offset <= prefix.count }) {
+        append(data.extracting(droppingFirst: end - start))
+        while let index = pieces.firstIndex(where: { $0.offset <= end }) {
             let piece = pieces.remove(at: index)
-            guard piece.end > prefix.count else { continue }
-            prefix.append(contentsOf: ahead[(piece.octets.lowerBound + prefix.count - piece.offset)..<piece.octets.upperBound])
+            guard piece.end > end else { continue }
+            prefix.append(contentsOf: ahead[(piece.octets.lowerBound + end - piece.offset)..<piece.octets.upperBound])
         }
         if pieces.isEmpty { ahead.removeAll() }
         return true
     }
+
+    /// Where the first gap begins.
+    private var end: Int { base + prefix.count }
 
     private mutating func hold(_ data: Span<UInt8>, at offset: Int) {
         // A retransmission brings the same pieces again.

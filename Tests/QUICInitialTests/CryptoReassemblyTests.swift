@@ -45,6 +45,20 @@ struct CryptoReassemblyTests {
         #expect(!reassembly.isOverfull && reassembly.heldOctets == stream.count)
     }
 
+    @Test func whatIsDroppedIsFreedAndDoesNotComeBack() {
+        var reassembly = CryptoReassembly(limit: 100)
+        let stream = stream(180)
+        reassembly.take(Array(stream[..<90]), at: 0)
+        reassembly.drop(80)
+        #expect(contiguous(reassembly) == Array(stream[80..<90]) && reassembly.heldOctets == 10 && reassembly.base == 80)
+        reassembly.take(Array(stream[..<90]), at: 0)
+        reassembly.take(Array(stream[100...]), at: 100)
+        reassembly.take(Array(stream[70..<110]), at: 70)
+        #expect(contiguous(reassembly) == Array(stream[80...]) && !reassembly.isOverfull)
+        reassembly.drop(1000)
+        #expect(reassembly.heldOctets == 0 && reassembly.base == 180)
+    }
+
     @Test func theSameAgainAddsNothing() {
         var reassembly = CryptoReassembly()
         for _ in 0..<10_000 {
