@@ -77,7 +77,6 @@ package struct CryptoReassembly: Sendable {
     }
 
     private mutating func append(_ data: Span<UInt8>) {
-        prefix.reserveCapacity(prefix.count + data.count)
         for index in data.indices { prefix.append(data[index]) }
     }
 }

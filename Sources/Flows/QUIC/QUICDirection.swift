@@ -32,7 +32,8 @@ package struct QUICDirection: Sendable {
 
     mutating func note(_ number: UInt64) {
         opened &+= 1
-        largest = max(largest ?? 0, number)
+        // Anybody can seal an Initial, with numbers that wander off.
+        largest = max(largest ?? 0, min(number, QUICVarint.greatest))
     }
 
     mutating func abandonCrypto() { crypto = nil }
