@@ -61,8 +61,8 @@ let package = Package(
         .testTarget(name: "QUICInitialTests", dependencies: ["QUICInitial", "Wire"], swiftSettings: strict),
         .testTarget(name: "SavefileTests", dependencies: ["Savefile", "Wire", system], swiftSettings: strict),
         // A LAN of made-up stations: frames octet by octet, and a sensor that hears them. Light, so that these tests build in seconds.
-        .target(name: "LAN", dependencies: ["Flows", "Site", "Wire"], path: "Tests/LAN", swiftSettings: strict),
-        .testTarget(name: "FlowsTests", dependencies: ["LAN", "Flows", "Site", "Wire"], swiftSettings: strict),
+        .target(name: "LAN", dependencies: ["Flows", "QUICInitial", "Site", "Wire"], path: "Tests/LAN", swiftSettings: strict),
+        .testTarget(name: "FlowsTests", dependencies: ["LAN", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .testTarget(name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "Site", "Wire"], swiftSettings: strict),

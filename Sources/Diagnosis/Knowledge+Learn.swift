@@ -36,7 +36,8 @@ extension Knowledge {
 
     private mutating func learn(_ connection: TCPConnection, _ change: TCPChange) -> Bool {
         let port = connection.responder.port
-        guard change != .synRetransmitted, let index = vips.index(of: connection.responder.address), site.vips[index].serves(.tcp, port) else {
+        guard change != .synRetransmitted, let index = vips.index(of: connection.responder.address), site.vips[index].serves(.tcp, port)
+        else {
             return false
         }
         switch change {

@@ -10,6 +10,9 @@ package struct Limits: Sendable {
     package var addresses = 8_192
     package var askers = 8_192
     package var servers = 4_096
+    package var quicAttempts = 8_192
+    /// Octets of QUIC hellos that are not whole yet, in all attempts together.
+    package var quicHelloOctets = 8 << 20
     /// Recent packets among which copies are looked for; a power of two.
     package var recentPackets = 4_096
 
@@ -21,6 +24,11 @@ package struct Limits: Sendable {
     /// A client sends its second SYN after 1 s (RFC 6298 §2.1) and its third 1 to 2 s later: a SYN with nothing after it for this long
     /// has had its time.
     package var synSilence = Interval.seconds(4)
+    /// A client sends its second Initial after 1 s and twice that between further ones (RFC 9002 §6.2.2, §6.2.1), and browsers give up 4 s
+    /// after the first: Initials with nothing after them for this long have had their time.
+    package var quicSilence = Interval.seconds(4)
+    /// An established attempt may rest as long as a NAT keeps its mapping (RFC 4787 REQ-5).
+    package var quicIdle = Interval.seconds(120)
     /// resolv.conf's default time-out, before a stub asks again or elsewhere.
     package var queryTimeOut = Interval.seconds(5)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).

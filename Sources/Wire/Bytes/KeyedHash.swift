@@ -6,6 +6,7 @@ public struct KeyedHash: Sendable {
     @usableFromInline let key: UInt64
     @usableFromInline var state: UInt64
 
+    /// - Parameter key: random where packets are an attacker's; nothing observable may depend on it.
     @inlinable @inline(__always)
     public init(key: UInt64) {
         self.key = key ^ 0x9e37_79b9_7f4a_7c15
@@ -20,6 +21,7 @@ public struct KeyedHash: Sendable {
         state = product.high ^ product.low ^ word.byteSwapped
     }
 
+    /// The hash of the words mixed in so far.
     @inlinable @inline(__always)
     public var value: UInt64 {
         let product = state.multipliedFullWidth(by: 0xa076_1d64_78bd_642f)

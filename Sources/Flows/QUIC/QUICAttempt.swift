@@ -1,0 +1,90 @@
+import QUICInitial
+package import Wire
+
+/// The stage that a QUIC attempt has just reached.
+package enum QUICChange: String, Hashable, Sendable, CaseIterable {
+    /// The server's first packet with the client's connection ID: Initial, Retry or Version Negotiation.
+    case answered
+    case established
+    /// A CONNECTION_CLOSE in an Initial, of either side.
+    case closed
+    /// An ICMP unreachable quotes the client's datagram.
+    case rejected
+    /// The client sent no further Initial, and nothing came back.
+    case fellSilent
+    /// It is over: the record of the whole attempt.
+    case ended
+}
+
+/// A client's Initials with one original Destination Connection ID, and what became of them (CATALOGUE: "QUIC attempt").
+package struct QUICAttempt: Hashable, Sendable {
+    package var client: Endpoint
+    package var server: Endpoint
+    package var vlan: UInt32
+    /// The client's last.
+    package var version: QUICVersion
+    /// Of a Version Negotiation packet.
+    package var offeredVersions: [QUICVersion]
+    package var originalDestination: ConnectionID
+    package var clientID: ConnectionID
+    package var serverID: ConnectionID?
+    /// With server name and application protocols; nil where it never was whole.
+    package var clientHello: ClientHello?
+    package var serverHello: ServerHello?
+    package var first: FrameReference
+    package var last: FrameReference
+    /// The client's datagrams with an Initial, as far as the first three; those that close are left out.
+    package var initials: FirstFrames
+    package var initialCount: Int
+    package var lastInitial: FrameReference
+    /// The server's first packet that carries the client's connection ID.
+    package var answer: FrameReference?
+    package var retry: FrameReference?
+    package var versionNegotiation: FrameReference?
+    package var close: QUICClose?
+    /// The CONNECTION_CLOSE or ICMP error.
+    package var end: FrameReference?
+    package var outcome: Outcome
+    package var clientPackets: Packets
+    package var serverPackets: Packets
+    package var clientMAC: MACAddress?
+    /// Where the client's frames go.
+    package var nextHopMAC: MACAddress?
+    package var serverMAC: MACAddress?
+    package var clientTTL: UInt8?
+    package var serverTTL: UInt8?
+    /// The capture or this sensor's memory ended before the attempt did.
+    package var isCut = false
+    package var time: Timestamp
+
+    package enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case established
+        /// The server's Initial came and nothing after it, or its packets cannot be read.
+        case answered
+        case retry
+        case versionNegotiation = "version_negotiation"
+        case closed, icmp, silence
+    }
+
+    /// One side's datagrams, and packets of each kind.
+    package struct Packets: Hashable, Sendable {
+        package var datagrams: UInt32
+        package var initials: UInt32
+        package var opened: UInt32
+        package var handshakes: UInt32
+        package var zeroRTTs: UInt32
+        package var shorts: UInt32
+
+        init(_ direction: QUICDirection) {
+            datagrams = direction.datagrams
+            initials = direction.initials
+            opened = direction.opened
+            handshakes = direction.handshakes
+            zeroRTTs = direction.zeroRTTs
+            shorts = direction.shorts
+        }
+    }
+
+    package var serverName: TLSName? { clientHello?.serverName }
+    package var isEncryptedClientHello: Bool { clientHello?.encryptedClientHello != nil }
+}

@@ -1,0 +1,95 @@
+import QUICInitial
+import Wire
+
+/// What is remembered of one QUIC attempt.
+struct QUICAttemptState: Sendable {
+    var conversation: QUICConversation
+    let vlan: UInt32
+    let clientIsLower: Bool
+    var first: FrameReference
+    var last: FrameReference
+    var initials: FirstFrames = []
+    var initialCount: UInt32 = 0
+    var lastInitial: FrameReference
+    var answer = FrameReference.none
+    var retry = FrameReference.none
+    var versionNegotiation = FrameReference.none
+    var end = FrameReference.none
+    var isRejected = false
+    var isSilenceTold = false
+    var clientMAC = MACAddress.zero
+    var nextHopMAC = MACAddress.zero
+    var serverMAC = MACAddress.zero
+    var clientTTL: UInt8 = 0
+    var serverTTL: UInt8 = 0
+
+    init(_ conversation: QUICConversation, _ packet: Packet, clientIsLower: Bool) {
+        self.conversation = conversation
+        self.clientIsLower = clientIsLower
+        vlan = packet.vlan.key
+        (first, last, lastInitial) = (packet.frame, packet.frame, packet.frame)
+    }
+
+    /// Notes what the conversation made of a packet, and says which stages it brought the attempt to.
+    mutating func note(_ news: QUICConversation.News, _ packet: Packet, from side: QUICSide) -> [QUICChange] {
+        last = packet.frame
+        noteStation(packet, side)
+        if side == .client, news.contains(.initial), !news.contains(.closed) {
+            initialCount &+= 1
+            initials.append(packet.frame)
+            lastInitial = packet.frame
+        }
+        if news.contains(.retry) { retry = packet.frame }
+        if news.contains(.versionNegotiation) { versionNegotiation = packet.frame }
+        var changes: [QUICChange] = []
+        if news.contains(.answered) {
+            answer = packet.frame
+            changes.append(.answered)
+        }
+        if news.contains(.established) { changes.append(.established) }
+        if news.contains(.closed) {
+            end = packet.frame
+            changes.append(.closed)
+        }
+        return changes
+    }
+
+    private mutating func noteStation(_ packet: Packet, _ side: QUICSide) {
+        if side == .client {
+            guard clientTTL == 0 else { return }
+            clientTTL = packet.timeToLive
+            clientMAC = packet.sourceMAC ?? .zero
+            nextHopMAC = packet.ethernet?.destination ?? .zero
+        } else if serverTTL == 0 {
+            serverTTL = packet.timeToLive
+            serverMAC = packet.sourceMAC ?? .zero
+        }
+    }
+
+    var isAnswered: Bool { conversation.isServerSeen }
+    /// Nothing is waited for any more.
+    var isOver: Bool { conversation.close != nil }
+
+    var outcome: QUICAttempt.Outcome {
+        if let close = conversation.close, close.side == .server || isAnswered { return .closed }
+        if conversation.isEstablished { return .established }
+        if conversation.isAnswered { return .answered }
+        if retry.optional != nil { return .retry }
+        if versionNegotiation.optional != nil { return .versionNegotiation }
+        if isAnswered { return .answered }
+        return isRejected ? .icmp : .silence
+    }
+
+    func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
+        QUICAttempt(
+            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
+            version: conversation.version, offeredVersions: conversation.offeredVersions,
+            originalDestination: conversation.originalDestination, clientID: conversation.clientID, serverID: conversation.serverID,
+            clientHello: conversation.clientHello, serverHello: conversation.serverHello, first: first, last: last, initials: initials,
+            initialCount: Int(initialCount), lastInitial: lastInitial, answer: answer.optional, retry: retry.optional,
+            versionNegotiation: versionNegotiation.optional, close: conversation.close, end: end.optional, outcome: outcome,
+            clientPackets: QUICAttempt.Packets(conversation.client), serverPackets: QUICAttempt.Packets(conversation.server),
+            clientMAC: clientMAC.optional, nextHopMAC: nextHopMAC.optional, serverMAC: serverMAC.optional,
+            clientTTL: clientTTL == 0 ? nil : clientTTL, serverTTL: serverTTL == 0 ? nil : serverTTL, isCut: isCut, time: time)
+    }
+}

@@ -1,0 +1,82 @@
+/// Puts the CRYPTO frames of one side together again (RFC 9000 §19.6): over several packets, in any order, repeated in part or whole.
+///
+/// Holds no more octets than came in, and no more than its limit; what is beyond is left out, and said.
+package struct CryptoReassembly: Sendable {
+    /// Octets of the stream that were used and dropped.
+    package private(set) var base = 0
+    /// The stream's octets from there on, without a gap.
+    private var prefix: [UInt8] = []
+    /// Octets beyond a gap, piece after piece.
+    private var ahead: [UInt8] = []
+    private var pieces: [Piece] = []
+    private let limit: Int
+    /// A piece did not fit, so there may be a gap for ever.
+    package private(set) var isOverfull = false
+
+    private struct Piece {
+        var offset: Int
+        var octets: Range<Int>
+        var end: Int { offset + octets.count }
+    }
+
+    /// Chromium cuts its ClientHello into a dozen pieces or two; a stream of more than these is none that a client sends.
+    static let mostPieces = 128
+
+    /// - Parameter limit: RFC 9000 §7.5 asks for 4096 octets at least.
+    package init(limit: Int = 65_536) { self.limit = limit }
+
+    package var heldOctets: Int { prefix.count + ahead.count }
+    package var contiguousCount: Int { prefix.count }
+
+    /// Lends the stream from `base` to the first gap.
+    package func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
+
+    /// Drops octets that were used, and frees their memory.
+    package mutating func drop(_ count: Int) {
+        let count = min(count, prefix.count)
+        base += count
+        prefix = Array(prefix.dropFirst(count))
+    }
+
+    /// Takes a frame's data; true where the contiguous part has grown.
+    @discardableResult
+    package mutating func take(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
+        guard offset <= UInt64(base + limit), data.count <= base + limit - Int(offset) else {
+            isOverfull = true
+            return false
+        }
+        let start = Int(offset)
+        guard start + data.count > end else { return false }
+        if start > end {
+            hold(data, at: start)
+            return false
+        }
+        append(data.extracting(droppingFirst: end - start))
+        while let index = pieces.firstIndex(where: { $0.offset <= end }) {
+            let piece = pieces.remove(at: index)
+            guard piece.end > end else { continue }
+            prefix.append(contentsOf: ahead[(piece.octets.lowerBound + end - piece.offset)..<piece.octets.upperBound])
+        }
+        if pieces.isEmpty { ahead.removeAll() }
+        return true
+    }
+
+    /// Where the first gap begins.
+    private var end: Int { base + prefix.count }
+
+    private mutating func hold(_ data: Span<UInt8>, at offset: Int) {
+        // A retransmission brings the same pieces again.
+        guard !pieces.contains(where: { $0.offset <= offset && $0.end >= offset + data.count }) else { return }
+        guard pieces.count < Self.mostPieces, ahead.count + data.count <= limit else {
+            isOverfull = true
+            return
+        }
+        let start = ahead.count
+        for index in data.indices { ahead.append(data[index]) }
+        pieces.append(Piece(offset: offset, octets: start..<ahead.count))
+    }
+
+    private mutating func append(_ data: Span<UInt8>) {
+        for index in data.indices { prefix.append(data[index]) }
+    }
+}
