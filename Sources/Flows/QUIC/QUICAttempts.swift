@@ -125,7 +125,7 @@ package struct QUICAttempts: ~Copyable {
         else { return nil }
         var sourceIsLower = false
         let key = FlowKey(
-            .udp, source: Endpoint(.v4(quoted.source), source), destination: Endpoint(.v4(quoted.destination), destination),
+            .udp, source: Endpoint(quoted.source, source), destination: Endpoint(quoted.destination, destination),
             sourceIsLower: &sourceIsLower)
         guard let slot = table.find(key), table[slot].clientIsLower == sourceIsLower else { return nil }
         return slot
