@@ -1,16 +1,17 @@
+import Flows
 import Wire
 
 /// One packet as one line, in the manner of tcpdump.
 enum PacketLine {
-    static func text(_ packet: Packet, _ message: (any Message)?, in bytes: Span<UInt8>) -> String {
+    static func text(_ packet: Packet, _ messages: [any Describable], in bytes: Span<UInt8>) -> String {
         let tunnels = (0..<packet.outer.count).map { "\(packet.outer[$0].line), " }.joined()
         let vlan = tunnels + (packet.vlan.outer.map { "vlan \($0.identifier), " } ?? "")
-        if let arp = message as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
+        if let arp = messages.first as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
         guard let source = packet.source, let destination = packet.destination else {
             return "\(vlan)\(link(packet)), length \(packet.originalLength)"
         }
         let family = if case .v6 = source { "IP6" } else { "IP" }
-        return "\(vlan)\(family) \(upper(packet, source, destination, message))"
+        return "\(vlan)\(family) \(upper(packet, source, destination, messages))"
     }
 
     private static func link(_ packet: Packet) -> String {
@@ -20,18 +21,21 @@ enum PacketLine {
         return "link layer only"
     }
 
-    private static func upper(_ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ message: (any Message)?) -> String {
+    private static func upper(_ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ messages: [any Describable]) -> String {
+        let message = messages.first
         switch packet.transport {
         case .tcp(let tcp):
             var line =
                 "\(source).\(tcp.sourcePort) > \(destination).\(tcp.destinationPort): Flags [\(tcp.flags.letters)], seq \(tcp.sequence)"
             if tcp.flags.contains(.ack) { line += ", ack \(tcp.acknowledgment)" }
-            return line + ", win \(tcp.window), length \(packet.payload.count)"
+            line += ", win \(tcp.window), length \(packet.payload.count)"
+            return messages.reduce(line) { line, message in "\(line): \(streamLine(message))" }
         case .udp(let udp):
             let line = "\(source).\(udp.sourcePort) > \(destination).\(udp.destinationPort): "
             switch message {
             case let dns as DNSMessage: return line + dns.line
             case let stun as STUNMessage: return line + stun.line
+            case let quic as QUICContent: return line + quic.line
             case let wireGuard as WireGuardMessage: return "\(line)WireGuard, \(wireGuard.type.name), length \(packet.payload.count)"
             default: return line + "UDP, length \(packet.payload.count)"
             }
@@ -44,6 +48,15 @@ enum PacketLine {
             if let vrrp = message as? VRRPAdvertisement { return "\(source) > \(destination): \(vrrp.line)" }
             return "\(source) > \(destination): \(upper.name ?? "protocol \(upper.rawValue)"), length \(packet.payload.count)"
         case .none, .arp: return "\(source) > \(destination)"
+        }
+    }
+
+    private static func streamLine(_ message: any Describable) -> String {
+        switch message {
+        case let tls as TLSContent: tls.line
+        case let http as HTTPHead: http.line
+        case let dns as DNSMessage: dns.line
+        default: type(of: message).layer.name
         }
     }
 }

@@ -1,13 +1,14 @@
+import Flows
 package import Wire
 
 /// `decode`: each frame as a line that a tcpdump user reads, or as one JSON object with every decoded field.
 package struct PacketWriter: ~Copyable {
-    private let registry: MessageRegistry
+    private var finder: MessageFinder
     private let dissector = Dissector()
     private let target = JSONFields.Target()
     private var text: [UInt8] = []
 
-    package init(registry: MessageRegistry = .standard) { self.registry = registry }
+    package init() { finder = MessageFinder() }
 
     package var bytes: [UInt8] { target.json.count == 0 ? text : target.json.bytes }
     package var pending: Int { target.json.count + text.count }
@@ -19,7 +20,7 @@ package struct PacketWriter: ~Copyable {
 
     package mutating func writeJSON(_ bytes: Span<UInt8>, _ linkType: LinkType, _ frame: FrameReference, originalLength: Int) {
         let packet = dissector.dissect(bytes, linkType: linkType, frame: frame, originalLength: originalLength)
-        let (message, anomaly) = message(of: packet, in: bytes)
+        let (messages, anomaly) = finder.messages(of: packet, in: bytes)
         target.json.beginLine()
         target.json.field("frame", frame.number)
         target.json.field("time", frame.time)
@@ -28,13 +29,15 @@ package struct PacketWriter: ~Copyable {
         target.json.field("link_type", plain: linkType.name)
         var fields = JSONFields(target: target)
         packet.describeHeaders(in: bytes, to: &fields)
-        if let message {
+        if !messages.isEmpty {
             target.json.beginList("messages")
-            target.json.beginElement()
-            target.json.beginObject(named: type(of: message).layer.name)
-            message.describe(to: &fields)
-            target.json.endObject()
-            target.json.endObject()
+            for message in messages {
+                target.json.beginElement()
+                target.json.beginObject(named: type(of: message).layer.name)
+                message.describe(to: &fields)
+                target.json.endObject()
+                target.json.endObject()
+            }
             target.json.endList()
         }
         if let anomaly {
@@ -50,14 +53,9 @@ package struct PacketWriter: ~Copyable {
 
     package mutating func writeText(_ bytes: Span<UInt8>, _ linkType: LinkType, _ frame: FrameReference, originalLength: Int) {
         let packet = dissector.dissect(bytes, linkType: linkType, frame: frame, originalLength: originalLength)
-        let (message, anomaly) = message(of: packet, in: bytes)
-        text += Array("\(frame.number) \(RFC3339.clock(frame.time)) \(PacketLine.text(packet, message, in: bytes))".utf8)
+        let (messages, anomaly) = finder.messages(of: packet, in: bytes)
+        text += Array("\(frame.number) \(RFC3339.clock(frame.time)) \(PacketLine.text(packet, messages, in: bytes))".utf8)
         if let anomaly { text += Array(" [\(anomaly)]".utf8) }
         text.append(0x0a)
-    }
-
-    private func message(of packet: Packet, in bytes: Span<UInt8>) -> ((any Message)?, Anomaly?) {
-        if let anomaly = packet.anomaly { return (nil, anomaly) }
-        do throws(Anomaly) { return (try registry.message(of: packet, in: bytes), nil) } catch { return (nil, error) }
     }
 }

@@ -4,12 +4,18 @@ package import Wire
 package protocol TLSVisitor {
     /// A record begins. Its fragment may still be on its way.
     mutating func record(_ record: TLSRecord)
+    /// The record that began last is whole.
+    mutating func endOfRecord()
     /// A handshake message in the clear, whole.
     mutating func handshake(_ type: TLSHandshakeHeader.MessageType, _ body: Span<UInt8>)
     /// An alert; nil where it is encrypted.
     mutating func alert(_ alert: TLSAlert?)
     /// The stream does not begin with a record, but so. Nothing more will be said of it.
     mutating func notTLS(_ octets: Span<UInt8>)
+}
+
+extension TLSVisitor {
+    package mutating func endOfRecord() {}
 }
 
 /// One direction of TLS over TCP (RFC 8446 §5.1, RFC 5246 §6.2): its octets, in order, become records, handshake messages and alerts.
@@ -63,6 +69,7 @@ package struct TLSStream {
             guard done > 0 else { break }
             rest = rest.extracting(droppingFirst: done)
             left -= done
+            if left == 0 { visitor.endOfRecord() }
         }
         return state == .reading ? octets.count - rest.count : octets.count
     }
@@ -76,6 +83,7 @@ package struct TLSStream {
             rest = fragment
             recordCount += 1
             visitor.record(record)
+            if left == 0 { visitor.endOfRecord() }
             switch contentType {
             // A server may send this behind a HelloRetryRequest, and its ServerHello later (RFC 8446 §D.4).
             case .changeCipherSpec: isEncrypted = isEncrypted || !followsHelloRetryRequest

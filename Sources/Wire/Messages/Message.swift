@@ -1,14 +1,17 @@
-/// What stands above the headers: a leaf that a correlator may ask for.
-///
-/// The span holds exactly the message, and `init` advances it past what it has read.
-package protocol Message: Sendable {
+/// What can state its fields.
+package protocol Describable: Sendable {
     /// The name in `decode` output and in anomalies.
     static var layer: Layer { get }
 
-    init(decoding bytes: inout Span<UInt8>) throws(DecodeError)
-
     /// States every decoded field, in wire order.
     func describe(to fields: inout some FieldVisitor)
+}
+
+/// What stands above the headers: a leaf that a correlator may ask for.
+///
+/// The span holds exactly the message, and `init` advances it past what it has read.
+package protocol Message: Describable {
+    init(decoding bytes: inout Span<UInt8>) throws(DecodeError)
 }
 
 /// A message that its octets give away, whatever the port: for protocols without a port of their own.

@@ -12,6 +12,11 @@ package struct TLSHandshakeHeader: Hashable, Sendable {
 
     package static let length = 4
 
+    package init(type: MessageType, bodyLength: Int) {
+        self.type = type
+        self.bodyLength = bodyLength
+    }
+
     package struct MessageType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }

@@ -1,0 +1,143 @@
+import QUICInitial
+package import Wire
+
+/// The messages that each packet completes: those that stand alone, and those of streams and connections that earlier packets began.
+///
+/// What `decode` shows. Bounded as the correlators are: what finds no room is shown without what came before it.
+package struct MessageFinder: ~Copyable {
+    private let registry: MessageRegistry
+    private let fingerprint = try? Fingerprint()
+    private var streams: FlowTable<FlowKey, Streams>
+    private var conversations: FlowTable<FlowKey, Conversation>
+    private var opener = InitialOpener()
+    /// Octets that streams keep, in all.
+    private var kept = 0
+
+    private struct Streams {
+        var fromLower = StreamContent()
+        var fromUpper = StreamContent()
+
+        subscript(isLower: Bool) -> StreamContent {
+            get { isLower ? fromLower : fromUpper }
+            _modify { if isLower { yield &fromLower } else { yield &fromUpper } }
+        }
+    }
+
+    private struct Conversation {
+        var conversation: QUICConversation
+        var clientIsLower: Bool
+    }
+
+    private static let mostFlows = 65_536
+    /// Of all streams together.
+    private static let mostOctets = 256 << 20
+    private static let idle = Interval.seconds(7_440)
+
+    package init(registry: MessageRegistry = .standard) {
+        self.registry = registry
+        streams = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
+        conversations = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
+    }
+
+    /// The messages of a packet, and the first anomaly. `bytes` are the captured frame.
+    package mutating func messages(of packet: Packet, in bytes: Span<UInt8>) -> (messages: [any Describable], anomaly: Anomaly?) {
+        switch packet.transport {
+        case .tcp(let header) where !packet.isFragment: return segment(header, packet, bytes)
+        case .udp(let header):
+            guard packet.anomaly == nil else { return ([], packet.anomaly) }
+            do throws(Anomaly) {
+                if let message = try registry.message(of: packet, in: bytes) { return ([message], nil) }
+            } catch { return ([], error) }
+            return packet.isFragment ? ([], nil) : datagram(header, packet, bytes)
+        default:
+            guard packet.anomaly == nil else { return ([], packet.anomaly) }
+            do throws(Anomaly) { return (try registry.message(of: packet, in: bytes).map { [$0] } ?? [], nil) } catch { return ([], error) }
+        }
+    }
+
+    // MARK: TCP
+
+    private mutating func segment(
+        _ header: TCPHeader, _ packet: Packet, _ bytes: Span<UInt8>
+    ) -> (messages: [any Describable], anomaly: Anomaly?) {
+        guard packet.anomaly == nil, let source = packet.source, let destination = packet.destination else { return ([], packet.anomaly) }
+        var sourceIsLower = false
+        let key = FlowKey(
+            .tcp, source: Endpoint(source, header.sourcePort), destination: Endpoint(destination, header.destinationPort),
+            sourceIsLower: &sourceIsLower)
+        let isSYN = header.flags.contains(.syn)
+        guard isSYN || !packet.payload.isEmpty || streams.find(key) != nil else { return ([], nil) }
+        let slot = slot(key, at: packet.frame.time)
+        kept -= streams[slot][sourceIsLower].kept
+        var found = SegmentMessages(fingerprint: fingerprint)
+        let isDNS = header.sourcePort == .dns || header.destinationPort == .dns
+        if isSYN { streams[slot][sourceIsLower].begin(at: header.sequence &+ 1) }
+        let payload = bytes.extracting(packet.payload)
+        streams[slot][sourceIsLower].take(isSYN ? header.sequence &+ 1 : header.sequence, payload, isDNS: isDNS, into: &found)
+        if packet.payloadLength > payload.count {
+            // The snapshot length took octets away: what follows is read for itself.
+            streams[slot][sourceIsLower].begin(
+                at: header.sequence &+ UInt32(truncatingIfNeeded: packet.payloadLength + (isSYN ? 1 : 0)))
+        }
+        if kept + streams[slot][sourceIsLower].kept > Self.mostOctets { streams[slot][sourceIsLower] = StreamContent() }
+        kept += streams[slot][sourceIsLower].kept
+        let anomaly = found.failure.map { packet.anomaly(in: $0.layer, at: packet.payload.lowerBound, $0.error) }
+        return (found.messages, anomaly)
+    }
+
+    private mutating func slot(_ key: FlowKey, at now: Timestamp) -> Int {
+        if let slot = streams.find(key) {
+            streams.refresh(slot, at: now)
+            return slot
+        }
+        if let victim = streams.makeRoom() { kept -= victim.record.fromLower.kept + victim.record.fromUpper.kept }
+        return streams.insert(key, Streams(), lane: 0, at: now)
+    }
+
+    // MARK: QUIC
+
+    private mutating func datagram(
+        _ header: UDPHeader, _ packet: Packet, _ bytes: Span<UInt8>
+    ) -> (messages: [any Describable], anomaly: Anomaly?) {
+        guard let source = packet.source, let destination = packet.destination, !packet.payload.isEmpty else { return ([], nil) }
+        let datagram = bytes.extracting(packet.payload)
+        var sourceIsLower = false
+        let key = FlowKey(
+            .udp, source: Endpoint(source, header.sourcePort), destination: Endpoint(destination, header.destinationPort),
+            sourceIsLower: &sourceIsLower)
+        var collector = QUICCollector(datagram, fingerprint)
+        if let slot = conversations.find(key) {
+            conversations.refresh(slot, at: packet.frame.time)
+            let side: QUICSide = conversations[slot].clientIsLower == sourceIsLower ? .client : .server
+            let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
+            if news.contains(.foreign) {
+                conversations.remove(slot)
+                collector = QUICCollector(datagram, fingerprint)
+                begin(key, sourceIsLower, packet, datagram, &collector)
+            }
+        } else {
+            begin(key, sourceIsLower, packet, datagram, &collector)
+        }
+        guard !collector.content.packets.isEmpty else { return ([], nil) }
+        let anomaly = (collector.failure ?? collector.content.handshakes.compactMap(\.error).first.map { (0, $0) }).map {
+            packet.anomaly(in: .quic, at: packet.payload.lowerBound + $0.offset, $0.error)
+        }
+        return ([collector.content], anomaly)
+    }
+
+    private mutating func begin(
+        _ key: FlowKey, _ sourceIsLower: Bool, _ packet: Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
+    ) {
+        if var conversation = QUICConversation(first: datagram) {
+            _ = conversation.take(datagram, from: .client, &opener, &collector)
+            _ = conversations.makeRoom()
+            conversations.insert(
+                key, Conversation(conversation: conversation, clientIsLower: sourceIsLower), lane: 0, at: packet.frame.time)
+            return
+        }
+        // Later packets of a connection that began before the capture did show their long headers.
+        guard datagram[0] & 0xc0 == 0xc0, datagram.count >= 5, QUICVersion(rawValue: datagram.uint32(at: 1)).isKnown else { return }
+        var walker = QUICPacketWalker()
+        while let packet = try? walker.next(in: datagram) { collector.packet(packet, .noKeys) }
+    }
+}
