@@ -82,8 +82,9 @@ class Capture:
         if not self.is_capture:
             result.excluded_rows[NO_CAPTURE] += len(rows)
             return result
+        secrets = self.corpus.has_secrets(self.file)
         for reference in rows:
-            self.row(table, reference, absent, result)
+            self.row(table, reference | {"(secrets)": secrets}, absent, result)
         numbers = {row["frame.number"] for row in rows}
         for number, frame in self.frames.items():
             if number not in numbers and table.messages(frame):

@@ -35,6 +35,19 @@ class Corpus:
         with self.capture(file).open("rb") as stream:
             return stream.read(4) in MAGICS
 
+    def has_secrets(self, file):
+        """A pcapng file may bring the keys of its connections: a Decryption Secrets Block is of type 10."""
+        octets = self.capture(file).read_bytes()
+        offset = 0
+        while octets[:4] == b"\x0a\x0d\x0d\x0a" and offset + 12 <= len(octets):
+            kind, length = int.from_bytes(octets[offset:offset + 4], "little"), int.from_bytes(octets[offset + 4:offset + 8], "little")
+            if kind == 10:
+                return True
+            if length < 12:
+                return False
+            offset += length
+        return False
+
     def table(self, file, name):
         """The table's columns and its rows, each a dictionary; nothing where the capture has no such row."""
         path = self.folder / "truth" / f"{file}.{name}.tsv.gz"

@@ -11,7 +11,7 @@ WITHIN_QUOTE = "the protocol was met only inside the packet that an ICMP error q
 
 # The reference's names of encapsulations that we do not open: what stands in them is out of our reach, and counted.
 UNOPENED = {
-    "ayiya", "avsp", "capwap.data", "cmd", "gtp", "ipcomp", "l2tp", "lisp", "lisp-data", "macsec", "nsh", "openflow", "sflow", "teredo",
+    "ayiya", "avsp", "capwap.data", "cmd", "gtp", "ipcomp", "l2tp", "lisp", "lisp-data", "macsec", "nsh", "openflow", "openvpn", "sflow", "teredo",
     "wlan",
 }
 

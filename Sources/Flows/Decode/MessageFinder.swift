@@ -26,6 +26,14 @@ package struct MessageFinder: ~Copyable {
     private struct Conversation {
         var conversation: QUICConversation
         var clientIsLower: Bool
+        /// What either side last called itself, and is called by the other since.
+        var clientID: ConnectionID?
+        var serverID: ConnectionID?
+
+        mutating func note(_ content: QUICContent, from side: QUICSide) {
+            guard let header = content.packets.last(where: { $0.packet.longHeader != nil })?.packet.longHeader else { return }
+            if side == .client { clientID = header.source } else { serverID = header.source }
+        }
     }
 
     private static let mostFlows = 65_536
@@ -106,16 +114,24 @@ package struct MessageFinder: ~Copyable {
             .udp, source: Endpoint(source, header.sourcePort), destination: Endpoint(destination, header.destinationPort),
             sourceIsLower: &sourceIsLower)
         var collector = QUICCollector(datagram, fingerprint)
+        let mayBegin = Self.mayBegin(header, datagram)
         if let slot = conversations.find(key) {
             conversations.refresh(slot, at: packet.frame.time)
             let side: QUICSide = conversations[slot].clientIsLower == sourceIsLower ? .client : .server
             let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
             if news.contains(.foreign) {
-                conversations.remove(slot)
+                // Something else may share the ports (RFC 7983): only what begins a connection ends the one before.
                 collector = QUICCollector(datagram, fingerprint)
-                begin(key, sourceIsLower, packet, datagram, &collector)
+                if mayBegin, QUICConversation(first: datagram) != nil {
+                    conversations.remove(slot)
+                    begin(key, sourceIsLower, packet, datagram, &collector)
+                }
+            } else {
+                conversations[slot].note(collector.content, from: side)
+                let id = side == .client ? conversations[slot].serverID : conversations[slot].clientID
+                collector.content.nameShortHeader(id, in: datagram)
             }
-        } else {
+        } else if mayBegin {
             begin(key, sourceIsLower, packet, datagram, &collector)
         }
         guard !collector.content.packets.isEmpty else { return ([], nil) }
@@ -125,19 +141,30 @@ package struct MessageFinder: ~Copyable {
         return ([collector.content], anomaly)
     }
 
+    /// Off the port of HTTPS a version that we do not know is taken for noise.
+    private static func mayBegin(_ header: UDPHeader, _ datagram: Span<UInt8>) -> Bool {
+        guard datagram.count >= 5, datagram[0] & 0x80 != 0 else { return false }
+        if header.destinationPort == .https || header.sourcePort == .https { return true }
+        let version = QUICVersion(rawValue: datagram.uint32(at: 1))
+        return datagram[0] & 0x40 != 0 && (version.isKnown || version.isGrease)
+    }
+
     private mutating func begin(
         _ key: FlowKey, _ sourceIsLower: Bool, _ packet: Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
     ) {
         if var conversation = QUICConversation(first: datagram) {
             _ = conversation.take(datagram, from: .client, &opener, &collector)
+            if collector.content.packets.isEmpty { collector.content.takeHeader(of: datagram) }
             _ = conversations.makeRoom()
-            conversations.insert(
-                key, Conversation(conversation: conversation, clientIsLower: sourceIsLower), lane: 0, at: packet.frame.time)
+            var entry = Conversation(conversation: conversation, clientIsLower: sourceIsLower)
+            entry.note(collector.content, from: .client)
+            conversations.insert(key, entry, lane: 0, at: packet.frame.time)
             return
         }
         // Later packets of a connection that began before the capture did show their long headers.
-        guard datagram[0] & 0xc0 == 0xc0, datagram.count >= 5, QUICVersion(rawValue: datagram.uint32(at: 1)).isKnown else { return }
+        guard QUICVersion(rawValue: datagram.uint32(at: 1)).isKnown || datagram.uint32(at: 1) == 0 else { return }
         var walker = QUICPacketWalker()
         while let packet = try? walker.next(in: datagram) { collector.packet(packet, .noKeys) }
+        if collector.content.packets.isEmpty { collector.content.takeHeader(of: datagram) }
     }
 }

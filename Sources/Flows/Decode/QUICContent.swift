@@ -9,6 +9,8 @@ package struct QUICContent: Describable {
         package var packet: QUICPacket
         package var opening: QUICOpening
         package var frames: [QUICFrame] = []
+        /// Of a short header, where the connection tells how long it is (RFC 9000 §17.3.1).
+        package internal(set) var destination: ConnectionID?
         /// Without protection; empty where it was not removed.
         fileprivate var payload: [UInt8] = []
 
@@ -24,10 +26,26 @@ package struct QUICContent: Describable {
 
     init(_ datagram: Span<UInt8>) { self.datagram = [UInt8](copying: datagram) }
 
+    /// Where the capture cut the first packet off, its header still says what it is.
+    mutating func takeHeader(of datagram: Span<UInt8>) {
+        var cursor = datagram
+        guard let header = try? QUICLongHeader(decoding: &cursor) else { return }
+        packets.append(PacketContent(.unknown(header, octets: 0..<datagram.count), .noKeys))
+    }
+
+    /// The receiver chose the ID, and so how long it is.
+    mutating func nameShortHeader(_ id: ConnectionID?, in datagram: Span<UInt8>) {
+        guard let id, let last = packets.indices.last, case .short(_, let octets) = packets[last].packet, octets.count > id.count else {
+            return
+        }
+        packets[last].destination = ConnectionID(copying: datagram.extracting((octets.lowerBound + 1)..<(octets.lowerBound + 1 + id.count)))
+    }
+
     package func describe(to fields: inout some FieldVisitor) {
         fields.list("packets", count: packets.count) { index, fields in
             let content = packets[index]
             content.packet.describe(in: datagram.span, to: &fields)
+            if let destination = content.destination { fields.field("dcid", destination.description) }
             switch content.opening {
             case .opened(let number):
                 fields.field("packet_number", number)

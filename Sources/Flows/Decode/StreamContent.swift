@@ -11,7 +11,7 @@ struct StreamContent: Sendable {
     private enum Content: Sendable {
         /// Nothing that we know yet: every segment is asked again, since a protocol may turn to TLS later (STARTTLS, CONNECT).
         case unknown
-        case tls(TLSStream, begun: TLSRecord?)
+        case tls(TLSStream, TLSCollector.Unfinished)
         case http
         case dns
     }
@@ -39,12 +39,12 @@ struct StreamContent: Sendable {
         switch content {
         case .unknown: return octets.count
         case .dns: return readDNS(octets, &content, into: &found)
-        case .http: return readHTTP(octets, into: &found)
-        case .tls(var stream, let begun):
-            var collector = TLSCollector(begun: begun, fingerprint: found.fingerprint)
+        case .http: return readHTTP(octets, &content, into: &found)
+        case .tls(var stream, let unfinished):
+            var collector = TLSCollector(unfinished: unfinished, fingerprint: found.fingerprint)
             let consumed = stream.take(octets, &collector)
             found.append(collector.content)
-            content = stream.state == .reading ? .tls(stream, begun: collector.begun) : .unknown
+            content = stream.state == .reading ? .tls(stream, collector.unfinished) : .unknown
             return consumed
         }
     }
@@ -56,7 +56,7 @@ struct StreamContent: Sendable {
         do throws(DecodeError) {
             let record = try TLSRecord(decoding: &cursor)
             // Strict, because every segment of every connection is asked.
-            return record.version.rawValue <= 0x0304 && record.length > 0 ? .tls(TLSStream(), begun: nil) : .unknown
+            return record.version.rawValue <= 0x0304 && record.length > 0 ? .tls(TLSStream(), TLSCollector.Unfinished()) : .unknown
         } catch {
             if case .truncated = error { return nil }
         }
@@ -87,7 +87,7 @@ struct StreamContent: Sendable {
     }
 
     /// Heads alone: where a body ends is not followed, so a head must begin a segment or stand behind another.
-    private static func readHTTP(_ octets: Span<UInt8>, into found: inout SegmentMessages) -> Int {
+    private static func readHTTP(_ octets: Span<UInt8>, _ content: inout Content, into found: inout SegmentMessages) -> Int {
         var rest = octets
         while !rest.isEmpty {
             let before = rest.count
@@ -95,9 +95,11 @@ struct StreamContent: Sendable {
                 found.append(try HTTPHead(decoding: &rest))
             } catch {
                 if case .truncated = error { return octets.count - before }
-                return octets.count
+                break
             }
         }
+        // Another head may come, or what CONNECT and Upgrade lead to.
+        content = .unknown
         return octets.count
     }
 }

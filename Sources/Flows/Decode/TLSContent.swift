@@ -80,28 +80,35 @@ extension [TLSHandshakeContent] {
     }
 }
 
-/// Collects what a stream of TLS completes.
+/// Collects what a stream of TLS completes. A record is told where it ends, and what it holds with it, as whoever reads a capture sees it.
 struct TLSCollector: TLSVisitor {
+    /// The record that the octets so far have begun, and what of it was read.
+    struct Unfinished: Sendable {
+        fileprivate var record: TLSRecord?
+        fileprivate var handshakes: [TLSHandshakeContent] = []
+        fileprivate var alerts: [TLSAlert] = []
+    }
+
     var content = TLSContent()
-    /// What the octets before left unfinished, and what these do.
-    var begun: TLSRecord?
+    var unfinished: Unfinished
     let fingerprint: Fingerprint?
 
-    mutating func record(_ record: TLSRecord) { begun = record }
+    mutating func record(_ record: TLSRecord) { unfinished.record = record }
 
-    /// A record is told where it ends, as whoever reads a capture sees it.
     mutating func endOfRecord() {
-        if let begun { content.records.append(begun) }
-        begun = nil
+        if let record = unfinished.record { content.records.append(record) }
+        content.handshakes += unfinished.handshakes
+        content.alerts += unfinished.alerts
+        unfinished = Unfinished()
     }
 
     mutating func handshake(_ type: TLSHandshakeHeader.MessageType, _ body: Span<UInt8>) {
         let header = TLSHandshakeHeader(type: type, bodyLength: body.count)
-        content.handshakes.append(TLSHandshakeContent(header, body, over: .tcp, fingerprint))
+        unfinished.handshakes.append(TLSHandshakeContent(header, body, over: .tcp, fingerprint))
     }
 
     mutating func alert(_ alert: TLSAlert?) {
-        if let alert { content.alerts.append(alert) }
+        if let alert { unfinished.alerts.append(alert) }
     }
 
     mutating func notTLS(_ octets: Span<UInt8>) {}

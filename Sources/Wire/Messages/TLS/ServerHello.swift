@@ -19,6 +19,8 @@ package struct ServerHello: Hashable, Sendable {
     package var selectedVersion: TLSVersion?
     /// The group of the server's key, or the one that a HelloRetryRequest asks for (RFC 8446 §4.2.8).
     package var keyShareGroup: TLSGroup?
+    /// RFC 8422 §5.2.
+    package var ecPointFormats: [UInt8] = []
     /// In the clear before TLS 1.3 alone (RFC 7301 §3.1).
     package var applicationProtocol: TLSName?
 
@@ -47,13 +49,14 @@ extension ServerHello: Message {
             compressionMethod = try bytes.read()
         }
         extensions = try [TLSExtension](decoding: &bytes, bodyLength: body.count)
-        for type in [TLSExtensionType.supportedVersions, .keyShare, .keyShareDraft, .applicationLayerProtocolNegotiation] {
+        for type in [TLSExtensionType.supportedVersions, .keyShare, .keyShareDraft, .ecPointFormats, .applicationLayerProtocolNegotiation] {
             guard let found = extensions.first(type) else { continue }
             do throws(DecodeError) {
                 var data = body.extracting(found.octets)
                 switch type {
                 case .supportedVersions: selectedVersion = TLSVersion(rawValue: try data.read())
                 case .keyShare, .keyShareDraft: keyShareGroup = TLSGroup(rawValue: try data.read())
+                case .ecPointFormats: ecPointFormats = try data.readArray(try data.readLength8())
                 default: applicationProtocol = try data.readProtocolNames().first
                 }
             } catch {
@@ -67,12 +70,13 @@ extension ServerHello: Message {
         fields.field("legacy_version", legacyVersion.rawValue)
         fields.field("random", random.description)
         fields.field("hello_retry_request", flag: isHelloRetryRequest)
-        fields.field("legacy_session_id", sessionID.hexadecimal)
+        if !legacyVersion.isDraftOfTLS13 { fields.field("legacy_session_id", sessionID.hexadecimal) }
         fields.field("cipher_suite", cipherSuite.rawValue)
-        fields.field("legacy_compression_method", compressionMethod)
+        if !legacyVersion.isDraftOfTLS13 { fields.field("legacy_compression_method", compressionMethod) }
         extensions.describe(to: &fields)
         if let selectedVersion { fields.field("selected_version", selectedVersion.rawValue) }
         if let keyShareGroup { fields.field("key_share_group", keyShareGroup.rawValue) }
+        fields.list("ec_point_formats", count: ecPointFormats.count) { $1.field("code", ecPointFormats[$0]) }
         if let applicationProtocol { fields.field("application_protocol", applicationProtocol.description) }
     }
 }

@@ -66,6 +66,8 @@ package struct TLSExtensionType: TLSCodePoint {
     /// RFC 7301 §3.1.
     package static let applicationLayerProtocolNegotiation = Self(rawValue: 16)
     /// RFC 5077 §3.2.
+    /// RFC 9345.
+    package static let delegatedCredential = Self(rawValue: 34)
     package static let sessionTicket = Self(rawValue: 35)
     package static let preSharedKey = Self(rawValue: 41)
     package static let earlyData = Self(rawValue: 42)
