@@ -134,6 +134,7 @@ package struct MessageFinder: ~Copyable {
         } else if mayBegin {
             begin(key, sourceIsLower, packet, datagram, &collector)
         }
+        if collector.content.packets.isEmpty, packet.isCut { collector.content.takeHeader(of: datagram) }
         guard !collector.content.packets.isEmpty else { return ([], nil) }
         let anomaly = (collector.failure ?? collector.content.handshakes.compactMap(\.error).first.map { (0, $0) }).map {
             packet.anomaly(in: .quic, at: packet.payload.lowerBound + $0.offset, $0.error)
@@ -154,7 +155,6 @@ package struct MessageFinder: ~Copyable {
     ) {
         if var conversation = QUICConversation(first: datagram) {
             _ = conversation.take(datagram, from: .client, &opener, &collector)
-            if collector.content.packets.isEmpty { collector.content.takeHeader(of: datagram) }
             _ = conversations.makeRoom()
             var entry = Conversation(conversation: conversation, clientIsLower: sourceIsLower)
             entry.note(collector.content, from: .client)
@@ -165,6 +165,5 @@ package struct MessageFinder: ~Copyable {
         guard QUICVersion(rawValue: datagram.uint32(at: 1)).isKnown || datagram.uint32(at: 1) == 0 else { return }
         var walker = QUICPacketWalker()
         while let packet = try? walker.next(in: datagram) { collector.packet(packet, .noKeys) }
-        if collector.content.packets.isEmpty { collector.content.takeHeader(of: datagram) }
     }
 }

@@ -29,7 +29,7 @@ package struct QUICContent: Describable {
     /// Where the capture cut the first packet off, its header still says what it is.
     mutating func takeHeader(of datagram: Span<UInt8>) {
         var cursor = datagram
-        guard let header = try? QUICLongHeader(decoding: &cursor) else { return }
+        guard let header = try? QUICLongHeader(decoding: &cursor), header.version.isKnown || header.version.isGrease else { return }
         packets.append(PacketContent(.unknown(header, octets: 0..<datagram.count), .noKeys))
     }
 
