@@ -35,7 +35,9 @@ package struct Correlators {
         stations.observe(packet, scope)
         switch packet.transport {
         case .tcp(let tcp):
-            guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination) else { return }
+            guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination),
+                !packet.isUnacceptable
+            else { return }
             let kind = copies.classify(packet, in: bytes)
             if kind == .duplicate { return }
             noteEnds(packet)

@@ -103,8 +103,9 @@ package struct Dissector: Sendable {
         switch etherType {
         case .ipv4:
             layer = .ipv4
-            let header = try IPv4Header(decoding: &cursor)
+            let header = try IPv4Header(fixed: cursor)
             packet.network = .ipv4(header)
+            try header.take(&cursor)
             offset += header.headerLength
             if header.fragmentOffset > 0 {
                 packet.transport = .fragment(header.protocol)
@@ -113,9 +114,10 @@ package struct Dissector: Sendable {
             }
         case .ipv6:
             layer = .ipv6
-            let header = try IPv6Header(decoding: &cursor)
+            var header = try IPv6Header(fixed: &cursor)
             packet.network = .ipv6(header)
-            offset += 40 + header.extensionsLength
+            if header.upperLayer.isExtension { try extensions(&header, &cursor, &packet, offset) }
+            offset += IPv6Header.length + header.extensionsLength
             if let fragment = header.fragment, fragment.offset > 0 {
                 packet.transport = .fragment(header.upperLayer)
             } else {
@@ -130,6 +132,15 @@ package struct Dissector: Sendable {
         packet.payload = offset..<(offset + cursor.count)
     }
 
+    /// The extension headers of an IPv6 header at `offset`. Those before the one that fails stand.
+    private func extensions(
+        _ header: inout IPv6Header, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ offset: Int
+    ) throws(DecodeError) {
+        packet.payload = (offset + IPv6Header.length)..<(offset + IPv6Header.length + cursor.count)
+        defer { packet.network = .ipv6(header) }
+        try header.walkExtensions(&cursor)
+    }
+
     /// What no address family is, but may lead to one. No path from here comes back here more than twice.
     private func otherNetwork(
         _ etherType: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
@@ -140,22 +151,23 @@ package struct Dissector: Sendable {
         case .rarp:
             packet.transport = .arp
             packet.transportOffset = offset
-        case .pppoeDiscovery:
+        case .pppoeDiscovery, .pppoeSession:
             layer = .pppoe
-            packet.pppoe = try PPPoEHeader(decoding: &cursor)
+            let header = try PPPoEHeader(decoding: &cursor)
+            packet.pppoe = header
             offset += PPPoEHeader.length
             packet.payload = offset..<(offset + cursor.count)
-        case .pppoeSession:
-            layer = .pppoe
-            packet.pppoe = try PPPoEHeader(decoding: &cursor)
-            offset += PPPoEHeader.length
-            packet.payload = offset..<(offset + cursor.count)
-            layer = .ppp
-            let header = try PPPHeader(decoding: &cursor)
-            packet.ppp = header
-            offset = packet.payload.upperBound - cursor.count
+            packet.end = min(packet.end, offset + Int(header.length))
+            guard etherType == .pppoeSession else { return }
+            let carried = try pointToPoint(&cursor, &packet, &layer, &offset)
             packet.networkOffset = offset
-            try innerNetwork(header.etherType, &cursor, &packet, &layer, &offset)
+            try innerNetwork(carried, &cursor, &packet, &layer, &offset)
+        case .mpls, .mplsMulticast:
+            layer = .mpls
+            packet.labels = try MPLSLabelStack(decoding: &cursor, at: offset)
+            offset = end - cursor.count
+            packet.networkOffset = offset
+            try innerNetwork(MPLSLabelStack.etherType(of: cursor), &cursor, &packet, &layer, &offset)
         case _ where etherType.isLength && etherType != .none && (packet.ethernet != nil || etherType == .cookedLLC):
             guard let inner = try LLCHeader.etherType(decoding: &cursor) else { return }
             offset = end - cursor.count
@@ -165,11 +177,30 @@ package struct Dissector: Sendable {
         }
     }
 
+    /// The header of PPP in an Ethernet frame or in a tunnel, and the EtherType that it stands for.
+    func pointToPoint(
+        _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) -> EtherType {
+        layer = .ppp
+        let end = offset + cursor.count
+        let header = try PPPHeader(decoding: &cursor)
+        packet.ppp = header
+        offset = end - cursor.count
+        return header.etherType
+    }
+
     /// The same as `network`, for packets inside others.
     func innerNetwork(
         _ etherType: EtherType, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
     ) throws(DecodeError) {
         try network(etherType, &cursor, &packet, &layer, &offset)
+    }
+
+    /// The same as `transport`, behind a header that is none of the common ones.
+    func innerTransport(
+        _ protocol: IPProtocol, _ cursor: inout Span<UInt8>, _ packet: inout Packet, _ layer: inout Layer, _ offset: inout Int
+    ) throws(DecodeError) {
+        try transport(`protocol`, &cursor, &packet, &layer, &offset)
     }
 
     @inline(__always)
@@ -181,8 +212,9 @@ package struct Dissector: Sendable {
         switch `protocol` {
         case .tcp:
             layer = .tcp
-            let header = try TCPHeader(decoding: &cursor)
+            let header = try TCPHeader(fixed: cursor)
             packet.transport = .tcp(header)
+            try header.take(&cursor)
             offset += header.headerLength
         case .udp:
             layer = .udp
@@ -190,7 +222,7 @@ package struct Dissector: Sendable {
             packet.transport = .udp(header)
             offset += UDPHeader.length
             // One compare tells nearly every datagram from those to a tunnel's end.
-            if header.destinationPort.rawValue &- 4789 <= 8472 - 4789 {
+            if header.destinationPort.rawValue &- 4754 <= 8472 - 4754 {
                 try datagram(to: header.destinationPort, &cursor, &packet, &layer, &offset)
             }
         case .icmpv4 where !packet.isIPv6:

@@ -16,6 +16,7 @@ extension Packet {
         vlan.describe(to: &fields)
         if let pppoe { fields.object("pppoe") { pppoe.describe(to: &$0) } }
         if let ppp { fields.object("ppp") { ppp.describe(to: &$0) } }
+        labels.describe(in: bytes, to: &fields)
         switch network {
         case .none: break
         case .ipv4(let header):
@@ -33,11 +34,23 @@ extension Packet {
             fields.object("tcp") { fields in
                 header.describe(to: &fields)
                 if !octets.isEmpty { fields.object("options") { TCPOptions.describe(octets, to: &$0) } }
-                fields.field("payload_length", payloadLength)
+                if header.headerLength >= TCPHeader.minimumLength { fields.field("payload_length", payloadLength) }
             }
         case .udp(let header):
             fields.object("udp") { header.describe(to: &$0) }
-        case .none, .arp, .icmpv4, .icmpv6, .fragment, .other: break
+        case .none: describePorts(in: bytes, to: &fields)
+        case .arp, .icmpv4, .icmpv6, .fragment, .other: break
+        }
+    }
+
+    /// Of a header that was cut short: TCP's and UDP's begin with the ports.
+    private func describePorts(in bytes: Span<UInt8>, to fields: inout some FieldVisitor) {
+        guard let anomaly, anomaly.layer == .tcp || anomaly.layer == .udp, anomaly.offset == transportOffset,
+            case .truncated(_, let available) = anomaly.error, available >= 4
+        else { return }
+        fields.object(anomaly.layer == .tcp ? "tcp" : "udp") { fields in
+            fields.field("source_port", bytes.uint16(at: transportOffset))
+            fields.field("destination_port", bytes.uint16(at: transportOffset + 2))
         }
     }
 
@@ -54,16 +67,7 @@ extension Packet {
 extension Span<UInt8> {
     /// Where a header's options stand, as far as they were captured: behind its fixed part.
     fileprivate func options(at header: Int, behind fixed: Int, upTo length: Int) -> Range<Int> {
-        Swift.min(header + fixed, count)..<Swift.min(header + length, count)
-    }
-}
-
-extension FieldVisitor {
-    /// Octets as pairs of hexadecimal digits.
-    fileprivate mutating func field(_ name: StaticString, octets: Span<UInt8>) {
-        var text: [UInt8] = []
-        for index in octets.indices { text.appendHexadecimal(octets[index]) }
-        field(name, String(decoding: text, as: UTF8.self))
+        Swift.min(header + fixed, count)..<Swift.min(header + Swift.max(fixed, length), count)
     }
 }
 
@@ -76,7 +80,7 @@ extension EthernetHeader {
 }
 
 extension PPPoEHeader {
-    fileprivate func describe(to fields: inout some FieldVisitor) {
+    func describe(to fields: inout some FieldVisitor) {
         fields.field("code", code.rawValue)
         fields.field("session", session)
         fields.field("length", length)
@@ -84,7 +88,7 @@ extension PPPoEHeader {
 }
 
 extension PPPHeader {
-    fileprivate func describe(to fields: inout some FieldVisitor) {
+    func describe(to fields: inout some FieldVisitor) {
         if let isSent { fields.field("sent", flag: isSent) }
         fields.field("protocol", `protocol`.rawValue)
     }
@@ -122,6 +126,7 @@ extension IPv6Header {
                 fields.field("offset", fragment.offset)
                 fields.field("more_fragments", flag: fragment.moreFragments)
                 fields.field("identification", fragment.identification)
+                fields.field("next_header", fragment.nextHeader.rawValue)
             }
         }
     }

@@ -14,6 +14,7 @@ package struct Packet: Sendable {
     package var ppp: PPPHeader?
     package var pppoe: PPPoEHeader?
     package var vlan = VLANTags()
+    package var labels = MPLSLabelStack()
     package var network = Network.none
     /// Octets from the start of the frame.
     package var networkOffset = 0
@@ -21,6 +22,8 @@ package struct Packet: Sendable {
     package var transportOffset = 0
     /// What the transport header carries: octets of the frame. For ARP and ICMP, the whole message.
     package var payload = 0..<0
+    /// Octets from the start of the frame, on the wire, to where a length around the network header ends what it carries.
+    var end = 0
     /// Why dissection ended early, if it did.
     package var anomaly: Anomaly?
 
@@ -54,11 +57,13 @@ package struct Packet: Sendable {
         ppp = nil
         pppoe = nil
         vlan = VLANTags()
+        labels = MPLSLabelStack()
         network = .none
         networkOffset = 0
         transport = .none
         transportOffset = 0
         payload = 0..<capturedLength
+        end = originalLength
         anomaly = nil
     }
 
@@ -106,8 +111,16 @@ package struct Packet: Sendable {
         case .ipv4(let header): stated = header.totalLength == 0 ? 0 : networkOffset + Int(header.totalLength)
         case .ipv6(let header): stated = header.payloadLength == 0 ? 0 : networkOffset + 40 + Int(header.payloadLength)
         }
-        return max(payload.count, min(stated, originalLength) - payload.lowerBound)
+        return max(payload.count, min(stated, end) - payloadStart)
     }
+
+    /// Where the payload begins on the wire: behind TCP's options, which may have been cut.
+    private var payloadStart: Int {
+        if case .tcp(let header) = transport { transportOffset + header.headerLength } else { payload.lowerBound }
+    }
+
+    /// No receiver takes it: a header contradicts itself or ends early, and not by the capture's doing.
+    package var isUnacceptable: Bool { anomaly.map { !$0.cutByCapture } ?? false }
 
     /// A part of a datagram, first part or later.
     package var isFragment: Bool {
@@ -135,14 +148,16 @@ package struct Packet: Sendable {
     }
 }
 
-/// The VLAN tags of a frame: none, one, or a provider's and a customer's (IEEE 802.1Q §5.5). Deeper ones are stepped over.
+/// The VLAN tags of a frame: none, one, or a provider's and a customer's (IEEE 802.1Q §5.5). Some networks nest deeper.
 package struct VLANTags: Hashable, Sendable {
     package var outer: VLANTag?
     package var inner: VLANTag?
+    private var third: VLANTag?
+    private var fourth: VLANTag?
 
     package init() {}
 
-    /// Both identifiers in one number, 0 where untagged: neighbour state is kept per VLAN.
+    /// The first two identifiers in one number, 0 where untagged: neighbour state is kept per VLAN.
     package var key: UInt32 { UInt32(outer?.identifier ?? 0) << 12 | UInt32(inner?.identifier ?? 0) }
 
     mutating func append(_ tag: VLANTag) {
@@ -150,11 +165,15 @@ package struct VLANTags: Hashable, Sendable {
             outer = tag
         } else if inner == nil {
             inner = tag
+        } else if third == nil {
+            third = tag
+        } else {
+            fourth = tag
         }
     }
 
     func describe(to fields: inout some FieldVisitor) {
-        let tags = [outer, inner].compactMap(\.self)
+        let tags = [outer, inner, third, fourth].compactMap(\.self)
         guard !tags.isEmpty else { return }
         fields.list("vlan", count: tags.count) { index, fields in
             fields.field("id", tags[index].identifier)

@@ -50,6 +50,34 @@ struct ConnectionsTests {
         #expect(sensor.events.connections.last?.responder.address == .v6(v6("fd00::157")))
     }
 
+    /// Snapshot lengths of 54 octets and more reach behind the fixed TCP header and may cut the options.
+    @Test(arguments: [54, 58, 64]) func `a SYN whose options the capture cut is tracked`(_ snapshotLength: Int) throws {
+        func cut(_ frame: [UInt8], _ sensor: inout Sensor, at seconds: Double) -> [FlowEvent] {
+            var frame = frame
+            frame[46] = 0xa0  // twenty octets of options
+            frame[17] += 20
+            return sensor.see(Array((frame + [UInt8](repeating: 1, count: 20)).prefix(snapshotLength)), at: seconds, originalLength: 74)
+        }
+        var sensor = Sensor()
+        #expect(cut(talk.syn, &sensor, at: 0).isEmpty)
+        #expect(cut(talk.synACK, &sensor, at: 0.01).isEmpty)
+        #expect(cut(talk.ack, &sensor, at: 0.02).changes == [.established])
+        let connection = try #require(sensor.finish(at: 1).connections.first)
+        #expect(connection.synCount == 1 && connection.handshake == .established && connection.originatorBytes == 0)
+        #expect(sensor.correlators.anomalies.total == 3)
+    }
+
+    @Test func `a segment that no receiver takes is not tracked`() {
+        var sensor = Sensor()
+        var syn = talk.syn
+        syn[46] = 0x40
+        sensor.see(syn, at: 0)
+        #expect(sensor.finish(at: 1).connections.isEmpty)
+        syn[46] = 0xa0  // options beyond the end of the datagram
+        sensor.see(syn, at: 2)
+        #expect(sensor.finish(at: 3).connections.isEmpty && sensor.correlators.anomalies.total == 2)
+    }
+
     @Test func `each SYN again is told, the first three are kept, and all are counted`() {
         var sensor = Sensor()
         for second in [0.0, 1, 3, 6, 9] { sensor.see(talk.syn, at: second) }

@@ -37,9 +37,9 @@ struct PacketDescribeTests {
     @Test func fragmentOverIPv6() {
         let lines = described(IPv6HeaderTests.ethernet + IPv6HeaderTests.lastFragment)
         #expect(
-            lines.suffix(4) == [
+            lines.suffix(5) == [
                 "ipv6.upper_layer=58", "ipv6.fragment.offset=2896", "ipv6.fragment.more_fragments=false",
-                "ipv6.fragment.identification=3617397242",
+                "ipv6.fragment.identification=3617397242", "ipv6.fragment.next_header=58",
             ])
     }
 

@@ -1,6 +1,7 @@
 /// A part of a packet, as far as anomalies name it.
 package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
     case link, vlan, pppoe, ppp, arp, ipv4, ipv6, gre, vxlan, geneve, icmpv4, icmpv6, vrrp, udp, tcp, dns, tls, quic, http, wireguard, stun
+    case mpls, erspan
 
     package var name: String {
         switch self {
@@ -25,6 +26,8 @@ package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
         case .http: "http"
         case .wireguard: "wireguard"
         case .stun: "stun"
+        case .mpls: "mpls"
+        case .erspan: "erspan"
         }
     }
 }

@@ -14,9 +14,17 @@ package struct EtherType: RawRepresentable, Hashable, Sendable {
     package static let rarp = Self(rawValue: 0x8035)
     package static let vlan = Self(rawValue: 0x8100)
     package static let ipv6 = Self(rawValue: 0x86dd)
+    /// PPP in GRE (RFC 2637 §4.1).
+    package static let ppp = Self(rawValue: 0x880b)
+    /// A label stack (RFC 5332 §2).
+    package static let mpls = Self(rawValue: 0x8847)
+    package static let mplsMulticast = Self(rawValue: 0x8848)
     package static let pppoeDiscovery = Self(rawValue: 0x8863)
     package static let pppoeSession = Self(rawValue: 0x8864)
     package static let providerVLAN = Self(rawValue: 0x88a8)
+    /// A mirrored frame in GRE: types I and II, and type III (draft-foschiano-erspan-03 §4).
+    package static let mirrored = Self(rawValue: 0x88be)
+    package static let mirrored3 = Self(rawValue: 0x22eb)
     package static let oldProviderVLAN = Self(rawValue: 0x9100)
 
     /// Of frames that name no EtherType: nothing is found above them.

@@ -45,13 +45,3 @@ extension MACAddress: LosslessStringConvertible {
         self.init(rawValue: value)
     }
 }
-
-extension [UInt8] {
-    /// Two lower-case hexadecimal digits.
-    package mutating func appendHexadecimal(_ octet: UInt8) {
-        let high = octet >> 4
-        let low = octet & 15
-        append(high < 10 ? 0x30 + high : 0x57 + high)
-        append(low < 10 ? 0x30 + low : 0x57 + low)
-    }
-}

@@ -19,6 +19,9 @@ package struct PPPHeader: Hashable, Sendable {
 
         package static let ipv4 = Self(rawValue: 0x0021)
         package static let ipv6 = Self(rawValue: 0x0057)
+        /// A label stack (RFC 3032 §4.3).
+        package static let mpls = Self(rawValue: 0x0281)
+        package static let mplsMulticast = Self(rawValue: 0x0283)
     }
 
     /// The EtherType that the protocol corresponds to; the link's own protocols have none.
@@ -26,6 +29,8 @@ package struct PPPHeader: Hashable, Sendable {
         switch `protocol` {
         case .ipv4: .ipv4
         case .ipv6: .ipv6
+        case .mpls: .mpls
+        case .mplsMulticast: .mplsMulticast
         default: .none
         }
     }

@@ -18,15 +18,6 @@ package struct ICMPExtension: Hashable, Sendable {
 
     /// Class-num and c-type of the incoming MPLS label stack (RFC 4950 §3).
     package static let labelStack: (classNumber: UInt8, classType: UInt8) = (1, 1)
-
-    /// An entry of a label stack (RFC 3032 §2.1).
-    package struct MPLSLabel: Hashable, Sendable {
-        package var rawValue: UInt32
-        package var label: UInt32 { rawValue >> 12 }
-        package var trafficClass: UInt8 { UInt8(rawValue >> 9 & 7) }
-        package var isBottom: Bool { rawValue & 0x100 != 0 }
-        package var timeToLive: UInt8 { UInt8(rawValue & 0xff) }
-    }
 }
 
 extension ICMPExtension {
@@ -71,12 +62,7 @@ extension ICMPExtension {
             fields.field("class", object.classNumber)
             fields.field("type", object.classType)
             guard !object.labels.isEmpty else { return }
-            fields.list("labels", count: object.labels.count) { index, fields in
-                fields.field("label", object.labels[index].label)
-                fields.field("traffic_class", object.labels[index].trafficClass)
-                fields.field("bottom", flag: object.labels[index].isBottom)
-                fields.field("time_to_live", object.labels[index].timeToLive)
-            }
+            fields.list("labels", count: object.labels.count) { object.labels[$0].describe(to: &$1) }
         }
     }
 }

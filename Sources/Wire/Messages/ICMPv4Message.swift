@@ -30,6 +30,14 @@ package struct ICMPv4Message: Hashable, Sendable {
         package static let echoRequest = Self(rawValue: 8)
         package static let timeExceeded = Self(rawValue: 11)
         package static let parameterProblem = Self(rawValue: 12)
+        package static let timestampRequest = Self(rawValue: 13)
+        package static let timestampReply = Self(rawValue: 14)
+        package static let informationRequest = Self(rawValue: 15)
+        package static let informationReply = Self(rawValue: 16)
+        package static let addressMaskRequest = Self(rawValue: 17)
+        package static let addressMaskReply = Self(rawValue: 18)
+        package static let extendedEchoRequest = Self(rawValue: 42)
+        package static let extendedEchoReply = Self(rawValue: 43)
 
         /// Errors quote the datagram that caused them (RFC 1122 §3.2.2).
         package var isError: Bool {
@@ -38,6 +46,19 @@ package struct ICMPv4Message: Hashable, Sendable {
             default: false
             }
         }
+
+        /// Requests and their replies, with identifier and sequence number (RFC 792, RFC 950 appendix I).
+        package var hasSequence: Bool {
+            switch self {
+            case .echoRequest, .echoReply, .timestampRequest, .timestampReply, .informationRequest, .informationReply,
+                .addressMaskRequest, .addressMaskReply:
+                true
+            default: false
+            }
+        }
+
+        /// The same with a sequence number of one octet, and another one of bits (RFC 8335 §2, §3).
+        package var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
     }
 
     package var identifier: UInt16 { UInt16(restOfHeader >> 16) }
@@ -80,10 +101,11 @@ extension ICMPv4Message: Message {
         fields.field("type", type.rawValue)
         fields.field("code", code)
         fields.field("checksum", checksum)
-        if type == .echoRequest || type == .echoReply {
+        if type.hasSequence {
             fields.field("identifier", identifier)
             fields.field("sequence", sequence)
         }
+        if type.isExtendedEcho { ExtendedEcho(restOfHeader).describe(to: &fields) }
         if let nextHopMTU { fields.field("next_hop_mtu", nextHopMTU) }
         if let gateway { fields.field("gateway", gateway) }
         if let pointer { fields.field("pointer", pointer) }

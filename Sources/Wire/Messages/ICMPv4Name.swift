@@ -9,7 +9,27 @@ package enum ICMPv4Name {
         case .redirect: redirect(code)
         case .timeExceeded: timeExceeded(code)
         case .parameterProblem: "parameter problem"
+        case .timestampRequest: "timestamp request"
+        case .timestampReply: "timestamp reply"
+        case .informationRequest: "information request"
+        case .informationReply: "information reply"
+        case .addressMaskRequest: "address mask request"
+        case .addressMaskReply: "address mask reply"
+        case .extendedEchoRequest: "extended echo request"
+        case .extendedEchoReply: extendedEchoReply(code)
         default: "type \(type.rawValue) code \(code)"
+        }
+    }
+
+    /// RFC 8335 §3.
+    static func extendedEchoReply(_ code: UInt8) -> String {
+        switch code {
+        case 0: "extended echo reply"
+        case 1: "extended echo reply: malformed query"
+        case 2: "extended echo reply: no such interface"
+        case 3: "extended echo reply: no such table entry"
+        case 4: "extended echo reply: multiple interfaces satisfy query"
+        default: "extended echo reply code \(code)"
         }
     }
 

@@ -18,6 +18,8 @@ package struct ICMPv6Message: Hashable, Sendable {
     package var extensions: [ICMPExtension] = []
     /// The content of a message of Neighbor Discovery.
     package var discovery: NDPMessage?
+    /// What a home agent tells a mobile node of its prefixes, in Neighbor Discovery's options (RFC 6275 §6.8).
+    package var mobilePrefixes: [NDPOption] = []
 
     package struct MessageType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt8
@@ -42,11 +44,16 @@ package struct ICMPv6Message: Hashable, Sendable {
         package static let neighborAdvertisement = Self(rawValue: 136)
         package static let redirect = Self(rawValue: 137)
         package static let multicastListenerReport2 = Self(rawValue: 143)
+        package static let mobilePrefixAdvertisement = Self(rawValue: 147)
+        package static let extendedEchoRequest = Self(rawValue: 160)
+        package static let extendedEchoReply = Self(rawValue: 161)
 
         /// Errors have the high bit clear, and those that are unknown quote, too (RFC 4443 §2.1, §2.4).
         package var isError: Bool { rawValue < 128 }
         /// RFC 4861 §4.
         package var isDiscovery: Bool { (133...137).contains(rawValue) }
+        /// With a sequence number of one octet, and another one of bits (RFC 8335 §2, §3).
+        package var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
     }
 
     package var identifier: UInt16 { UInt16(restOfHeader >> 16) }
@@ -75,6 +82,8 @@ extension ICMPv6Message: Message {
             if type == .unreachable || type == .timeExceeded { extensions = ICMPExtension.list(behind: quotedLength, in: bytes) }
         } else if type.isDiscovery {
             discovery = try NDPMessage(type, restOfHeader, decoding: &bytes)
+        } else if type == .mobilePrefixAdvertisement {
+            mobilePrefixes = try NDPOption.list(decoding: &bytes)
         }
         bytes = bytes.extracting(droppingFirst: bytes.count)
     }
@@ -87,10 +96,12 @@ extension ICMPv6Message: Message {
             fields.field("identifier", identifier)
             fields.field("sequence", sequence)
         }
+        if type.isExtendedEcho { ExtendedEcho(restOfHeader).describe(to: &fields) }
         if let nextHopMTU { fields.field("next_hop_mtu", nextHopMTU) }
         if let pointer { fields.field("pointer", pointer) }
         if let quoted { fields.object("quoted") { quoted.describe(to: &$0) } }
         ICMPExtension.describe(extensions, to: &fields)
         discovery?.describe(to: &fields)
+        if !mobilePrefixes.isEmpty { fields.list("options", count: mobilePrefixes.count) { mobilePrefixes[$0].describe(to: &$1) } }
     }
 }

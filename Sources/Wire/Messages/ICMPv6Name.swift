@@ -17,6 +17,9 @@ package enum ICMPv6Name {
         case .neighborSolicitation: "neighbor solicitation"
         case .neighborAdvertisement: "neighbor advertisement"
         case .redirect: "redirect"
+        case .mobilePrefixAdvertisement: "mobile prefix advertisement"
+        case .extendedEchoRequest: "extended echo request"
+        case .extendedEchoReply: ICMPv4Name.extendedEchoReply(code)
         default: "type \(type.rawValue) code \(code)"
         }
     }

@@ -85,8 +85,7 @@ extension NDPMessage {
         case .redirect: content = .redirect(target: try bytes.read(), destination: try bytes.read())
         default: throw .unsupported("type")
         }
-        options = []
-        while !bytes.isEmpty { options.append(try NDPOption(decoding: &bytes)) }
+        options = try NDPOption.list(decoding: &bytes)
     }
 
     func describe(to fields: inout some FieldVisitor) {

@@ -1,4 +1,4 @@
-/// An option of a Neighbor Discovery message (RFC 4861 §4.6, RFC 8106 §5.1).
+/// An option of a Neighbor Discovery message (RFC 4861 §4.6, RFC 4191 §2.3, RFC 8106 §5.1).
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -13,6 +13,8 @@ package enum NDPOption: Hashable, Sendable {
     /// The packet that a redirect was sent for (RFC 4861 §4.6.3).
     case redirected(QuotedDatagram?)
     case mtu(UInt32)
+    /// A prefix that the router, default router or not, leads to.
+    case route(Route)
     /// Recursive DNS servers, for so many seconds (RFC 8106 §5.1).
     case resolvers([IPv6Address], lifetime: UInt32)
     /// One that we do not know, or of a link layer whose addresses have another length.
@@ -29,9 +31,27 @@ package enum NDPOption: Hashable, Sendable {
         package var isOnLink: Bool { flags & 0x80 != 0 }
         package var isAutonomous: Bool { flags & 0x40 != 0 }
     }
+
+    package struct Route: Hashable, Sendable {
+        package var length: UInt8
+        package var flags: UInt8
+        /// Seconds.
+        package var lifetime: UInt32
+        package var prefix: IPv6Address
+
+        /// 1 is high, 0 medium, 3 low (RFC 4191 §2.1).
+        package var preference: UInt8 { flags >> 3 & 3 }
+    }
 }
 
 extension NDPOption {
+    /// Every option up to the end of the message.
+    static func list(decoding bytes: inout Span<UInt8>) throws(DecodeError) -> [Self] {
+        var options: [Self] = []
+        while !bytes.isEmpty { options.append(try Self(decoding: &bytes)) }
+        return options
+    }
+
     init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(2)
         let type = bytes[0]
@@ -56,13 +76,14 @@ extension NDPOption {
         case (5, 8):
             try content.skip(2)
             self = .mtu(try content.read())
+        case (24, 8), (24, 16), (24, 24): self = .route(try Route(decoding: &content))
         case (25, _) where length % 16 == 8 && length > 8:
             try content.skip(2)
             let lifetime: UInt32 = try content.read()
             var addresses: [IPv6Address] = []
             while !content.isEmpty { addresses.append(try content.read()) }
             self = .resolvers(addresses, lifetime: lifetime)
-        case (3, _), (5, _), (25, _): throw .malformed("option length")
+        case (3, _), (5, _), (24, _), (25, _): throw .malformed("option length")
         default: self = .other(type: type, content: [UInt8](copying: content))
         }
         try bytes.skip(length)
@@ -76,6 +97,7 @@ extension NDPOption {
         case .prefix: 3
         case .redirected: 4
         case .mtu: 5
+        case .route: 24
         case .resolvers: 25
         case .other(let type, _): type
         }
@@ -95,10 +117,27 @@ extension NDPOption {
         case .redirected(let quoted):
             if let quoted { fields.object("quoted") { quoted.describe(to: &$0) } }
         case .mtu(let mtu): fields.field("mtu", mtu)
+        case .route(let route):
+            fields.field("prefix_length", route.length)
+            fields.field("preference", route.preference)
+            fields.field("lifetime", route.lifetime)
+            fields.field("prefix", route.prefix)
         case .resolvers(let addresses, let lifetime):
             fields.field("lifetime", lifetime)
             fields.list("addresses", count: addresses.count) { $1.field("address", addresses[$0]) }
         case .other(_, let content): fields.field("length", content.count)
         }
+    }
+}
+
+extension NDPOption.Route {
+    /// Of the prefix only as many halves are there as its length needs (RFC 4191 §2.3).
+    fileprivate init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        length = try bytes.read()
+        flags = try bytes.read()
+        lifetime = try bytes.read()
+        let high: UInt64 = bytes.isEmpty ? 0 : try bytes.read()
+        let low: UInt64 = bytes.isEmpty ? 0 : try bytes.read()
+        prefix = IPv6Address(high: high, low: low)
     }
 }

@@ -101,9 +101,7 @@ extension STUNMessage: RecognizableMessage {
     package func describe(to fields: inout some FieldVisitor) {
         fields.field("class", messageClass.rawValue)
         fields.field("method", method.rawValue)
-        var text: [UInt8] = []
-        for octet in transaction { text.appendHexadecimal(octet) }
-        fields.field("transaction", String(decoding: text, as: UTF8.self))
+        fields.field("transaction", transaction.hexadecimal)
         fields.list("attributes", count: attributes.count) { attributes[$0].describe(to: &$1) }
     }
 }

@@ -22,6 +22,16 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
     package static let destinationOptions = Self(rawValue: 60)
     package static let vrrp = Self(rawValue: 112)
     package static let mobility = Self(rawValue: 135)
+    /// An Ethernet frame (RFC 8986 §4.9, §9).
+    package static let ethernet = Self(rawValue: 143)
+
+    /// Stands between an IPv6 header and the upper layer (RFC 8200 §4.1).
+    var isExtension: Bool {
+        switch self {
+        case .hopByHop, .routing, .fragment, .authentication, .destinationOptions, .mobility: true
+        default: false
+        }
+    }
 
     package var name: String? {
         switch self {

@@ -30,6 +30,13 @@ package struct IPv4Header: Hashable, Sendable {
 
     @inline(__always)
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try self.init(fixed: bytes)
+        try take(&bytes)
+    }
+
+    /// The part that every header has, read without a step: it stands where what follows does not decode.
+    @inline(__always)
+    init(fixed bytes: Span<UInt8>) throws(DecodeError) {
         try bytes.require(20)
         guard bytes[0] >> 4 == 4 else { throw .malformed("version") }
         headerLength = Int(bytes[0] & 15) * 4
@@ -43,6 +50,11 @@ package struct IPv4Header: Hashable, Sendable {
         checksum = bytes.uint16(at: 10)
         source = IPv4Address(rawValue: bytes.uint32(at: 12))
         destination = IPv4Address(rawValue: bytes.uint32(at: 16))
+    }
+
+    /// Steps over the header, and ends where the total length says.
+    @inline(__always)
+    func take(_ bytes: inout Span<UInt8>) throws(DecodeError) {
         guard totalLength == 0 || Int(totalLength) >= headerLength else { throw .malformed("total length") }
         try bytes.skip(headerLength)
         // Segmentation offload leaves zero here; the captured length is then all there is to know.

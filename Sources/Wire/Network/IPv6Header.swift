@@ -40,27 +40,21 @@ package struct IPv6Header: Hashable, Sendable {
 
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try self.init(fixed: &bytes)
-        var limited = bytes
-        // Zero stands for a jumbogram or for segmentation offload.
-        if payloadLength != 0 { limited.limit(to: Int(payloadLength)) }
-        let whole = limited.count
-        do throws(DecodeError) {
-            try walkExtensions(&limited)
-        } catch {
-            try bytes.skip(whole - limited.count)  // up to the extension header that failed
-            throw error
-        }
-        bytes = limited
+        try walkExtensions(&bytes)
     }
 
     /// Of a quote, which may end within the extension headers: what was there stands, and nothing is left to read then.
     init?(lenient bytes: inout Span<UInt8>) {
+        let whole = bytes
         do throws(DecodeError) { try self.init(fixed: &bytes) } catch { return nil }
+        // A quote is not held against its lengths.
+        bytes = whole.extracting(droppingFirst: Self.length)
         do throws(DecodeError) { try walkExtensions(&bytes) } catch { bytes.limit(to: 0) }
     }
 
+    /// The part that every header has: it stands where the extension headers do not decode. What is left ends where the payload length says.
     @inline(__always)
-    private init(fixed bytes: inout Span<UInt8>) throws(DecodeError) {
+    init(fixed bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
         guard bytes[0] >> 4 == 6 else { throw .malformed("version") }
         trafficClass = bytes[0] << 4 | bytes[1] >> 4
@@ -72,9 +66,12 @@ package struct IPv6Header: Hashable, Sendable {
         source = try bytes.read()
         destination = try bytes.read()
         upperLayer = nextHeader
+        // Zero stands for a jumbogram or for segmentation offload.
+        if payloadLength != 0 { bytes.limit(to: Int(payloadLength)) }
     }
 
-    private mutating func walkExtensions(_ bytes: inout Span<UInt8>) throws(DecodeError) {
+    /// Stops before the extension header that fails.
+    mutating func walkExtensions(_ bytes: inout Span<UInt8>) throws(DecodeError) {
         for _ in 0...Self.longestChain {
             let length: Int
             switch upperLayer {

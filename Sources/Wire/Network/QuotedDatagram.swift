@@ -5,6 +5,8 @@
 package struct QuotedDatagram: Hashable, Sendable {
     package var source: IPAddress
     package var destination: IPAddress
+    /// What stands behind the IP header, be it an extension header.
+    package var nextHeader: IPProtocol
     /// What stands above the header, and in IPv6 above those extension headers that were quoted.
     package var `protocol`: IPProtocol
     /// Nil in IPv6, unless the packet is a fragment.
@@ -21,6 +23,7 @@ package struct QuotedDatagram: Hashable, Sendable {
     /// A type of ICMPv4 or of ICMPv6, as the protocol says.
     package var icmpType: UInt8?
     package var icmpCode: UInt8?
+    package var icmpChecksum: UInt16?
     package var icmpIdentifier: UInt16?
     package var icmpSequence: UInt16?
 
@@ -46,7 +49,8 @@ package struct QuotedDatagram: Hashable, Sendable {
             identification = UInt32(bytes.uint16(at: 4))
             fragmentOffset = Int(bytes.uint16(at: 6) & 0x1fff) * 8
             timeToLive = bytes[8]
-            `protocol` = IPProtocol(rawValue: bytes[9])
+            nextHeader = IPProtocol(rawValue: bytes[9])
+            `protocol` = nextHeader
             source = .v4(IPv4Address(rawValue: bytes.uint32(at: 12)))
             destination = .v4(IPv4Address(rawValue: bytes.uint32(at: 16)))
             rest = bytes.extracting(droppingFirst: min(headerLength, bytes.count))
@@ -56,6 +60,7 @@ package struct QuotedDatagram: Hashable, Sendable {
             identification = header.fragment?.identification
             fragmentOffset = header.fragment?.offset ?? 0
             timeToLive = header.hopLimit
+            nextHeader = header.nextHeader
             `protocol` = header.upperLayer
             source = .v6(header.source)
             destination = .v6(header.destination)
@@ -76,6 +81,7 @@ package struct QuotedDatagram: Hashable, Sendable {
         case .icmpv4, .icmpv6:
             if upper.count >= 1 { icmpType = upper[0] }
             if upper.count >= 2 { icmpCode = upper[1] }
+            if upper.count >= 4 { icmpChecksum = upper.uint16(at: 2) }
             if upper.count >= 8 {
                 icmpIdentifier = upper.uint16(at: 4)
                 icmpSequence = upper.uint16(at: 6)
@@ -87,6 +93,7 @@ package struct QuotedDatagram: Hashable, Sendable {
     package func describe(to fields: inout some FieldVisitor) {
         fields.field("source", source.description)
         fields.field("destination", destination.description)
+        if nextHeader != `protocol` { fields.field("next_header", nextHeader.rawValue) }
         fields.field("protocol", `protocol`.rawValue)
         if let identification { fields.field("identification", identification) }
         fields.field("time_to_live", timeToLive)
@@ -97,6 +104,7 @@ package struct QuotedDatagram: Hashable, Sendable {
         if let tcpFlags { fields.field("flags", tcpFlags.rawValue) }
         if let icmpType { fields.field("icmp_type", icmpType) }
         if let icmpCode { fields.field("icmp_code", icmpCode) }
+        if let icmpChecksum { fields.field("icmp_checksum", icmpChecksum) }
         if let icmpIdentifier { fields.field("icmp_identifier", icmpIdentifier) }
         if let icmpSequence { fields.field("icmp_sequence", icmpSequence) }
     }

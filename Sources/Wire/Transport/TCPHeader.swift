@@ -48,6 +48,13 @@ package struct TCPHeader: Hashable, Sendable {
 
     @inline(__always)
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        try self.init(fixed: bytes)
+        try take(&bytes)
+    }
+
+    /// The part that every header has, read without a step: it stands where the options were cut.
+    @inline(__always)
+    init(fixed bytes: Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.minimumLength)
         sourcePort = Port(rawValue: bytes.uint16(at: 0))
         destinationPort = Port(rawValue: bytes.uint16(at: 2))
@@ -58,6 +65,11 @@ package struct TCPHeader: Hashable, Sendable {
         window = bytes.uint16(at: 14)
         checksum = bytes.uint16(at: 16)
         urgentPointer = bytes.uint16(at: 18)
+    }
+
+    /// Steps over the header.
+    @inline(__always)
+    func take(_ bytes: inout Span<UInt8>) throws(DecodeError) {
         guard headerLength >= Self.minimumLength else { throw .malformed("data offset") }
         try bytes.skip(headerLength)
     }

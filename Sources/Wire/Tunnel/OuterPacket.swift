@@ -3,7 +3,10 @@ package struct OuterPacket: Hashable, Sendable {
     package var kind: Kind
     /// Nil where the outer packet is itself tunnelled without a link header, or its link has no addresses.
     package var ethernet: EthernetHeader?
+    package var ppp: PPPHeader?
+    package var pppoe: PPPoEHeader?
     package var vlan: VLANTags
+    package var labels: MPLSLabelStack
     package var source: IPAddress
     package var destination: IPAddress
     package var timeToLive: UInt8
@@ -11,7 +14,7 @@ package struct OuterPacket: Hashable, Sendable {
     package var identification: UInt16?
     package var sourcePort: Port?
     package var destinationPort: Port?
-    /// The VXLAN or Geneve network identifier, or a GRE key.
+    /// The VXLAN or Geneve network identifier, a GRE key, a call of PPTP, or the session of a mirrored frame.
     package var identifier: UInt32?
     /// Octets from the start of the frame: to the network header, to what the network header carries, and to the tunnel's own header, or
     /// where it has none to the inner packet.
@@ -23,10 +26,14 @@ package struct OuterPacket: Hashable, Sendable {
         /// IP in IP, of either family in either (RFC 2003, RFC 4213, RFC 2473).
         case ip
         case gre, vxlan, geneve
+        /// A mirrored frame in GRE.
+        case erspan
+        /// An Ethernet frame in IP without a header between.
+        case ethernet
     }
 
     static let empty = Self(
-        kind: .ip, vlan: VLANTags(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0, transportOffset: 0,
+        kind: .ip, vlan: VLANTags(), labels: MPLSLabelStack(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0, transportOffset: 0,
         tunnelOffset: 0)
 }
 

@@ -7,7 +7,7 @@ from tables.tcp import NO_LENGTH
 
 # Wireshark's numbers (wiretap/wtap.h) of the link types that are decoded: Ethernet, PPP, raw IP, loopback, cooked.
 LINKS = {"1", "4", "7", "15", "25", "129", "130", "210"}
-HEADERS = ("ip", "ipv6", "udp", "tcp", "eth")
+HEADERS = ("ip", "ipv6", "ipv6.fraghdr", "udp", "tcp", "eth")
 PROVIDER_TAG = 0x88A8
 
 
@@ -29,7 +29,7 @@ def in_reach(*layers):
     return cut
 
 
-IP, IPV6, UDP, TCP, ETHERNET = (in_reach(name) for name in HEADERS)
+IP, IPV6, FRAGMENT, UDP, TCP, ETHERNET = (in_reach(name) for name in HEADERS)
 
 
 def versions(row):
@@ -86,9 +86,9 @@ COLUMNS = [
     Column("ipv6.plen", header("ipv6", "payload_length"), theirs=IPV6),
     Column("ipv6.nxt", header("ipv6", "next_header"), theirs=IPV6),
     Column("ipv6.hlim", header("ipv6", "hop_limit"), theirs=IPV6),
-    Column("ipv6.fraghdr.offset", fragment_units("ipv6", "fragment", "offset"), theirs=IPV6),
-    Column("ipv6.fraghdr.more", header("ipv6", "fragment", "more_fragments"), theirs=IPV6),
-    Column("ipv6.fraghdr.nxt", header("ipv6", "fragment", "next_header"), theirs=IPV6),
+    Column("ipv6.fraghdr.offset", fragment_units("ipv6", "fragment", "offset"), theirs=FRAGMENT),
+    Column("ipv6.fraghdr.more", header("ipv6", "fragment", "more_fragments"), theirs=FRAGMENT),
+    Column("ipv6.fraghdr.nxt", header("ipv6", "fragment", "next_header"), theirs=FRAGMENT),
     Column("udp.length", header("udp", "length"), theirs=UDP),
     Column("udp.checksum", header("udp", "checksum"), theirs=UDP),
     Column("udp.srcport", header("udp", "source_port"), theirs=UDP),

@@ -15,6 +15,15 @@ def with_quote(mine, quoted):
     return lambda row: [value for each in row.messages for value in values.walk(each, *mine) + values.walk(quotes(each), quoted)]
 
 
+def sequence(*extended):
+    """Of all but an extended echo (RFC 8335), whose sequence number of one octet has a column of its own in the reference."""
+    def found(row):
+        for each in row.messages:
+            yield from values.walk(each, "sequence") if each["type"] not in extended else []
+            yield from values.walk(quotes(each), "icmp_sequence")
+    return found
+
+
 def packet(header, quoted):
     """A field of every IPv4 or transport header, and the same of the quoted one."""
     return lambda row: values.walk(row.headers, *header) + values.walk(quotes(row.messages), quoted)
@@ -37,11 +46,11 @@ TABLE = Table(
         Column("icmp.code", with_quote(("code",), "icmp_code")),
         Column("icmp.checksum", with_quote(("checksum",), "icmp_checksum")),
         Column("icmp.ident", with_quote(("identifier",), "icmp_identifier")),
-        Column("icmp.seq", with_quote(("sequence",), "icmp_sequence")),
+        Column("icmp.seq", sequence(42, 43)),
         Column("icmp.mtu", ("next_hop_mtu",)),
         Column("icmp.redir_gw", ("gateway",), values.text),
         Column("icmp.pointer", ("pointer",)),
-        Column("icmp.mpls.label", ("extensions", "label")),
+        Column("icmp.mpls.label", ("extensions", "labels", "label")),
         Column("ip.proto", packet(("ipv4", "protocol"), "protocol")),
         Column("ip.ttl", packet(("ipv4", "time_to_live"), "time_to_live")),
         Column("ip.id", packet(("ipv4", "identification"), "identification")),

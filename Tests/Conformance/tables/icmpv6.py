@@ -2,7 +2,7 @@
 
 import values
 from table import PORTS, Column, Table, message
-from tables.icmp import port, quotes, with_quote
+from tables.icmp import port, quotes, sequence, with_quote
 from tables.rules import both_broken, fragment
 
 SOLICITATION, ADVERTISEMENT, REDIRECT = 135, 136, 137
@@ -12,10 +12,12 @@ def of_type(number, *path):
     return lambda row: values.walk([each for each in row.messages if each["type"] == number], *path)
 
 
-def ipv6(mine, quoted):
-    """A field of every IPv6 header, and the same of the quoted one."""
-    return lambda row: values.walk(row.headers, "ipv6", mine) + values.walk(
-        [quote for quote in quotes(row.messages) if ":" in quote["source"]], quoted)
+def ipv6(mine, *quoted):
+    """A field of every IPv6 header, and the same of the quoted one: the first of these names that it has."""
+    def found(row):
+        quotes6 = [quote for quote in quotes(row.messages) if ":" in quote["source"]]
+        return values.walk(row.headers, "ipv6", mine) + [next(quote[name] for name in quoted if name in quote) for quote in quotes6]
+    return found
 
 
 def resolvers(row):
@@ -35,7 +37,7 @@ TABLE = Table(
         Column("icmpv6.code", with_quote(("code",), "icmp_code")),
         Column("icmpv6.checksum", with_quote(("checksum",), "icmp_checksum")),
         Column("icmpv6.echo.identifier", with_quote(("identifier",), "icmp_identifier")),
-        Column("icmpv6.echo.sequence_number", with_quote(("sequence",), "icmp_sequence")),
+        Column("icmpv6.echo.sequence_number", sequence(160, 161)),
         Column("icmpv6.mtu", ("next_hop_mtu",)),
         Column("icmpv6.pointer", ("pointer",)),
         Column("icmpv6.nd.ns.target_address", of_type(SOLICITATION, "target"), values.address),
@@ -50,7 +52,7 @@ TABLE = Table(
         Column("icmpv6.opt.linkaddr", link_addresses, values.octets),
         Column("icmpv6.opt.prefix", ("options", "prefix"), values.address),
         Column("icmpv6.opt.rdnss", resolvers, values.address),
-        Column("ipv6.nxt", ipv6("next_header", "protocol")),
+        Column("ipv6.nxt", ipv6("next_header", "next_header", "protocol")),
         Column("ipv6.hlim", ipv6("hop_limit", "time_to_live")),
         Column("udp.srcport", port("udp", 17, "source_port")),
         Column("udp.dstport", port("udp", 17, "destination_port")),

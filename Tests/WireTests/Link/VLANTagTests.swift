@@ -55,6 +55,17 @@ struct VLANTagTests {
         #expect(packet.transport == .arp)
         #expect(packet.vlan.outer?.identifier == 1)
         #expect(packet.vlan.inner?.identifier == (count > 1 ? 2 : nil))
+        #expect(packet.vlan.key == (count > 1 ? 1 << 12 | 2 : 1 << 12), "the deeper ones do not make another network")
+    }
+
+    /// Three tags: Zeek's vlan-qinqinq.pcap, frame 1, cut behind the IP header.
+    @Test func deeperTagsAreDescribed() {
+        let frame = hex(
+            "0010db88d2ef c8bcc896d2a0 8100001e 81000014 8100000a 0800 45000040df8e400040066dd38d8ee405c096bb2b e9d00050fe21323a00000000b002ffff3bc00000")
+        var fields = Fields()
+        dissect(frame).describeHeaders(in: frame.span, to: &fields)
+        #expect(fields.lines.filter { $0.contains("].id") } == ["vlan[0].id=30", "vlan[1].id=20", "vlan[2].id=10"])
+        #expect(fields.lines.contains("vlan[2].ether_type=2048"))
     }
 
     @Test func fiveTagsAreNoNetworkWeKnow() {

@@ -69,6 +69,48 @@ struct TCPHeaderTests {
         #expect(throws: DecodeError.truncated(needed: 40, available: length)) { try header(Self.syn.prefix(length)) }
     }
 
+    /// A snapshot length of 54 to 73 octets cuts the options away: ports, flags and numbers stand.
+    @Test(arguments: 54..<frame.count) func cutOptionsLeaveTheHeader(_ length: Int) throws {
+        let octets = Array(Self.frame.prefix(length))
+        let packet = dissect(octets, originalLength: Self.frame.count)
+        guard case .tcp(let tcp) = packet.transport else {
+            Issue.record("\(packet.transport)")
+            return
+        }
+        #expect(tcp == (try header(Self.syn).value) && packet.anomaly?.kind == .cutByCapture && !packet.isUnacceptable)
+        #expect(packet.payloadLength == 0)
+    }
+
+    /// The payload begins behind the options, there or not.
+    @Test func payloadBehindCutOptions() {
+        var octets = Array(Self.frame.prefix(60))
+        octets.replaceSubrange(16...17, with: [0, 160])
+        #expect(dissect(octets, originalLength: 174).payloadLength == 100)
+    }
+
+    @Test func headerWithoutItsDataOffsetStands() {
+        var octets = Self.frame
+        octets[46] = 0x40
+        let packet = dissect(octets)
+        #expect(packet.anomaly?.description == "tcp at octet 34: malformed data offset" && packet.isUnacceptable)
+        var fields = Fields()
+        packet.describeHeaders(in: octets.span, to: &fields)
+        #expect(
+            fields.lines.suffix(9) == [
+                "tcp.source_port=45255", "tcp.destination_port=53", "tcp.sequence=2115558171", "tcp.acknowledgment=0",
+                "tcp.header_length=16", "tcp.flags=2", "tcp.window=64660", "tcp.checksum=35376", "tcp.urgent_pointer=0",
+            ])
+    }
+
+    /// Four octets are enough for the ports.
+    @Test(arguments: 34..<54) func portsOfACutHeader(_ length: Int) {
+        let octets = Array(Self.frame.prefix(length))
+        var fields = Fields()
+        dissect(octets, originalLength: Self.frame.count).describeHeaders(in: octets.span, to: &fields)
+        let ports = fields.lines.filter { $0.hasPrefix("tcp.") }
+        #expect(ports == (length < 38 ? [] : ["tcp.source_port=45255", "tcp.destination_port=53"]))
+    }
+
     @Test(arguments: 0..<frame.count) func everyPrefixIsAnAnomaly(_ length: Int) {
         let packet = dissect(Array(Self.frame.prefix(length)), originalLength: Self.frame.count)
         #expect(packet.anomaly?.kind == .cutByCapture)

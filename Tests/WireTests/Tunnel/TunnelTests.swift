@@ -85,8 +85,8 @@ struct TunnelTests {
         #expect(bridged.vlan.inner == nil && bridged.outer[0].vlan.outer == nil)
     }
 
-    /// PPTP's version 1, source routing, a protocol that is not IP, a part of a datagram: left as they are, and no anomaly.
-    @Test(arguments: ["2001 880b 0000", "4000 0800 0000", "0000 88be 0000", "0000 0806 0001"])
+    /// PPTP's version 1 without a payload, source routing, a protocol that we do not serve: left as they are, and no anomaly.
+    @Test(arguments: ["2001 880b 0000", "4000 0800 0000", "0000 2001 0000", "0000 883e 0001"])
     func otherGREIsLeft(_ octets: String) {
         let packet = dissect(carried("2f", octets))
         #expect(packet.anomaly == nil && !packet.isTunnelled && packet.transport == .other(.gre) && packet.payload.lowerBound == 34)
@@ -139,6 +139,7 @@ struct TunnelTests {
 
     @Test(
         arguments: [
+            ("2f", "0000", "gre at octet 34: truncated, 4 octets needed, 2 there"),
             ("04", "65", "ipv4 at octet 34: truncated, 20 octets needed, 1 there"),
             ("04", "65000000 00000000 00000000 00000000 00000000", "ipv4 at octet 34: malformed version"),
             ("29", "60", "ipv6 at octet 34: truncated, 40 octets needed, 1 there"),

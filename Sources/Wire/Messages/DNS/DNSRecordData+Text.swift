@@ -24,7 +24,7 @@ extension DNSRecordData: CustomStringConvertible {
         case .hashParameters(let parameters): parameters.description
         case .options(let options): options.map(\.description).joined(separator: ", ")
         case .other(let octets), .malformed(let octets, _):
-            octets.isEmpty ? "\\# 0" : "\\# \(octets.count) \(DNSText.hexadecimal(octets))"
+            octets.isEmpty ? "\\# 0" : "\\# \(octets.count) \(octets.hexadecimal)"
         }
     }
 }
@@ -36,13 +36,6 @@ enum DNSText {
         var text: [UInt8] = [0x22]
         for octet in octets { text.append(presenting: octet, delimiter: 0x22, printable: 0x20...0x7e) }
         text.append(0x22)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func hexadecimal(_ octets: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * octets.count)
-        for octet in octets { text.appendHexadecimal(octet) }
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -13,7 +13,7 @@ extension DNSRecordData {
             digest = try data.readArray(data.count)
         }
 
-        var description: String { "\(keyTag) \(algorithm) \(digestType) \(DNSText.hexadecimal(digest))" }
+        var description: String { "\(keyTag) \(algorithm) \(digestType) \(digest.hexadecimal)" }
     }
 
     /// A zone's key (RFC 4034 §2).
@@ -86,7 +86,7 @@ extension DNSRecordData {
                 salt = try data.readCharacterString()
             }
 
-            var description: String { "\(algorithm) \(flags) \(iterations) \(salt.isEmpty ? "-" : DNSText.hexadecimal(salt))" }
+            var description: String { "\(algorithm) \(flags) \(iterations) \(salt.isEmpty ? "-" : salt.hexadecimal)" }
         }
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {

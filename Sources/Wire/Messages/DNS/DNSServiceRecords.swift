@@ -61,7 +61,7 @@ extension DNSRecordData {
             association = try data.readArray(data.count)
         }
 
-        var description: String { "\(usage) \(selector) \(matchingType) \(DNSText.hexadecimal(association))" }
+        var description: String { "\(usage) \(selector) \(matchingType) \(association.hexadecimal)" }
     }
 
     /// The key that an SSH server will show (RFC 4255 §3.1).
@@ -76,6 +76,6 @@ extension DNSRecordData {
             fingerprint = try data.readArray(data.count)
         }
 
-        var description: String { "\(algorithm) \(type) \(DNSText.hexadecimal(fingerprint))" }
+        var description: String { "\(algorithm) \(type) \(fingerprint.hexadecimal)" }
     }
 }

@@ -58,17 +58,3 @@ package struct QUICPacketWalker: Sendable {
     /// RFC 9001 §5.8.
     private static let integrityTagLength = 16
 }
-
-extension Span<UInt8> {
-    /// Lower-case hexadecimal digits.
-    package var hexadecimal: String {
-        var text = ""
-        text.reserveCapacity(2 * count)
-        for index in indices {
-            let octet = self[index]
-            if octet < 16 { text += "0" }
-            text += String(octet, radix: 16)
-        }
-        return text
-    }
-}

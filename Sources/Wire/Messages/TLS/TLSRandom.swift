@@ -29,13 +29,3 @@ extension TLSRandom: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 }
-
-extension [UInt8] {
-    /// As text, two digits an octet.
-    var hexadecimal: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * count)
-        for octet in self { text.appendHexadecimal(octet) }
-        return String(decoding: text, as: UTF8.self)
-    }
-}
