@@ -108,7 +108,9 @@ package struct Correlators: ~Copyable {
 
     @inline(__always)
     private var nextDeadline: Timestamp {
-        min(neighbours.nextDeadline, connections.nextDeadline, min(reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline))
+        min(
+            neighbours.nextDeadline, connections.nextDeadline,
+            min(reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {

@@ -1,5 +1,4 @@
 import Flows
-import QUICInitial
 import Site
 import Wire
 
@@ -95,7 +94,7 @@ extension JSONWriter {
 
     private mutating func close(_ close: QUICClose, _ frame: FrameReference?) {
         beginObject("close")
-        field("side", plain: close.side.rawValue)
+        field("side", literal: close.isByServer ? "server" : "client")
         field("application", close.isApplication)
         field("code", close.errorCode.rawValue)
         if let name = close.errorName { field("name", name) }

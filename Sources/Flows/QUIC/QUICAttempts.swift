@@ -183,8 +183,9 @@ package struct QUICAttempts: ~Copyable {
         var trial = table[slot].conversation
         let opened = trial.server.opened
         let news = trial.take(datagram, from: .server, &opener, &nobody)
-        guard trial.server.opened > opened || news.contains(.retry) || news.contains(.versionNegotiation)
-            || (news.contains(.answered) && !trial.clientID.isEmpty)
+        guard
+            trial.server.opened > opened || news.contains(.retry) || news.contains(.versionNegotiation)
+                || (news.contains(.answered) && !trial.clientID.isEmpty)
         else { return }
         table[slot].otherSource = QUICAttempt.OtherSource(address: source, mac: packet.sourceMAC, frame: packet.frame)
     }
