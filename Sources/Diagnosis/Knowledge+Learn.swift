@@ -14,7 +14,8 @@ extension Knowledge {
         case .dns(let transaction): transaction.namesVIP.map { learn(\.named, transaction, of: $0) } ?? false
         case .unanswered(let request): learn(\.uncountedSilence, request, of: request.address)
         case .quic(let attempt, .established):
-            learn(\.quic, (attempt.answer ?? attempt.last, attempt.server.port), of: attempt.server.address)
+            // The packet that has just arrived completes it.
+            learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
         case .announcement, .conflict, .icmpError, .quic: false
         }
     }

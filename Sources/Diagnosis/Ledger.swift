@@ -106,7 +106,7 @@ package struct Ledger: Hashable, Sendable {
             return record.works.values.max { $0.first.number < $1.first.number }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
             }
-        case .quic: return record.quic.map { Evidence($0.answer, "QUIC handshake on UDP \($0.port)") }
+        case .quic: return record.quic.map { Evidence($0.frame, "QUIC handshake on UDP \($0.port)") }
         case .tls, .http: return nil
         }
     }

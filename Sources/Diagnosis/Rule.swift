@@ -124,8 +124,8 @@ package struct VIPRecord: Sendable {
     package var echoReply: EchoExchange?
     /// An answer that ties a name to it.
     package var named: DNSTransaction?
-    /// The server's first packet of the last attempt that was established, and its port.
-    package var quic: (answer: FrameReference, port: Port)?
+    /// What established the last QUIC attempt, and its port.
+    package var quic: (frame: FrameReference, port: Port)?
     /// ARP for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
 

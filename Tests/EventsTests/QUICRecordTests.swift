@@ -11,7 +11,7 @@ struct QUICRecordTests {
 
     /// Chromium's ClientHello, as far as the record tells of it.
     private static let hello = [UInt8](
-        hex: "0303" + String(repeating: "07", count: 32) + "0000021301010000" + "2d" + "00000018001600001361" + "72676f63642e6c61757269"
+        hex: "0303" + String(repeating: "07", count: 32) + "0000021301010000" + "2c" + "00000018001600001361" + "72676f63642e6c61757269"
             + "76616e2e636f6d" + "001000050003026833" + "002b0003020304")
 
     private static func attempt(_ outcome: QUICAttempt.Outcome) -> QUICAttempt {
@@ -68,7 +68,7 @@ struct QUICRecordTests {
         #expect(written.at("event/outcome") == "failure" && written.at("network/vlan/id") == "20")
         #expect(
             written.at("tls/client") == [
-                "server_name": "argocd.laurivan.com", "alpn": ["h3"], "ja4": "q13d0103h3_0f2cb44170f4_2b729b4bf6f3", "ech": false,
+                "server_name": "argocd.laurivan.com", "alpn": ["h3"], "ja4": "q13d0103h3_0f2cb44170f4_b9a491fefe05", "ech": false,
             ])
         let quic = try #require(written["quic"])
         #expect(quic["version"] == ["name": "2", "number": "0x6b3343cf"])
