@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "FlowsTests", dependencies: ["LAN", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .testTarget(name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
-            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "Site", "Wire"], swiftSettings: strict),
+            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",

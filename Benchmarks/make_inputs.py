@@ -3,9 +3,10 @@
 
     make_inputs.py --new-flows new-flows.pcap             every pair of packets a new TCP flow to one VIP
     make_inputs.py --dns dns.pcap                         DNS queries and answers, nothing else
+    make_inputs.py --quic quic.pcap                       QUIC attempts, every one with its own keys
     make_inputs.py --mix mix.pcap --packets 2000000       bulk TCP with some DNS, ARP and ICMP
 
-All checksums are right. Plain Python 3, no third-party modules.
+All checksums are right. Plain Python 3, no third-party modules; --quic takes OpenSSL's libcrypto by ctypes.
 """
 import argparse
 import functools
@@ -13,6 +14,8 @@ import random
 import struct
 from collections import deque
 from ipaddress import IPv4Address, IPv6Address
+
+import quic_initials
 
 VIP = int(IPv4Address("10.0.0.157"))
 RESOLVER = int(IPv4Address("10.0.0.53"))
@@ -206,6 +209,18 @@ def dns(out, rnd):
             out.put(coming.popleft())
 
 
+# ---- QUIC
+
+def quic(out, rnd):
+    """Attempts of ever new clients at one VIP, which answers none: one or two Initials each."""
+    sealer = quic_initials.Sealer()
+    while out.left:
+        client = (11 + rnd.randrange(116)) << 24 | rnd.getrandbits(24)
+        ports = (rnd.randrange(1024, 65536), 443)
+        for datagram in quic_initials.attempt(sealer, rnd.choice(SERVICES) + ".laurivan.com", rnd):
+            out.put(udp(client, VIP, ports, datagram, rnd.getrandbits(16)))
+
+
 # ---- The mix
 
 def extension(kind, body):
@@ -280,7 +295,7 @@ def mix(out, rnd, concurrent=1000):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    makers = {"--new-flows": new_flows, "--dns": dns, "--mix": mix}
+    makers = {"--new-flows": new_flows, "--dns": dns, "--quic": quic, "--mix": mix}
     for option in makers:
         parser.add_argument(option, metavar="FILE")
     parser.add_argument("--packets", type=int, default=1_000_000)

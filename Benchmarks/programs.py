@@ -12,6 +12,7 @@ from measure import Goal, Program
 
 HERE = Path(__file__).resolve().parent
 GENERATOR = HERE / "make_inputs.py"
+INITIALS = HERE / "quic_initials.py"
 MIX_VIP = "100.64.0.10"  # one of the mix's 200 servers
 NEW_FLOWS_VIP = "10.0.0.157"
 JUDGED = (0, 1, 2)  # vipscope's exit statuses for "healthy", "open finding", "no VIP could be judged"
@@ -21,7 +22,8 @@ SLICE = 100_000
 def make_once(path, generator, arguments):
     """Make an input unless the same generator already made it with the same arguments."""
     stamp = path.with_name(path.name + ".made-by")
-    wanted = f"{hashlib.sha256(generator.read_bytes()).hexdigest()} {' '.join(arguments)}\n"
+    source = generator.read_bytes() + (INITIALS.read_bytes() if "--quic" in arguments else b"")
+    wanted = f"{hashlib.sha256(source).hexdigest()} {' '.join(arguments)}\n"
     if not (path.exists() and stamp.exists() and stamp.read_text() == wanted):
         print(f"making {path.name} with {generator.name}", file=sys.stderr)
         stamp.unlink(missing_ok=True)
@@ -30,14 +32,15 @@ def make_once(path, generator, arguments):
 
 
 def make_inputs(cache, packets, make_big):
-    """The captures by name: the mix, half as many packets of new flows and of DNS, and two for the start."""
-    inputs = {name: cache / f"{name}.pcap" for name in ("mix", "new-flows", "dns", "start")}
+    """The captures by name: the mix, half as many packets of new flows and of DNS, a tenth of QUIC, and two for the start."""
+    inputs = {name: cache / f"{name}.pcap" for name in ("mix", "new-flows", "dns", "quic", "start")}
     mix = str(inputs["mix"])
     if make_big:
         make_once(inputs["mix"], make_big, ["-o", mix, "-n", str(packets)])
     else:
         make_once(inputs["mix"], GENERATOR, ["--mix", mix, "--packets", str(packets)])
-    for option, name, count in (("new-flows", "new-flows", packets // 2), ("dns", "dns", packets // 2), ("new-flows", "start", 2)):
+    for option, name, count in (("new-flows", "new-flows", packets // 2), ("dns", "dns", packets // 2), ("quic", "quic", packets // 10),
+                                ("new-flows", "start", 2)):
         make_once(inputs[name], GENERATOR, [f"--{option}", str(inputs[name]), "--packets", str(count)])
     return inputs
 

@@ -19,7 +19,7 @@ import report
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKE_BIG = ROOT.parent / "shared" / "perf" / "make_big.py"
-INPUTS = ("mix", "new-flows", "dns")
+INPUTS = ("mix", "new-flows", "dns", "quic")
 
 
 def whole_path(text):
@@ -30,7 +30,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("vipscope", nargs="?", type=whole_path, default=ROOT / ".build/release/vipscope",
                         help="a release build of vipscope")
-    parser.add_argument("--packets", type=int, default=2_000_000, help="packets in the mix; the other inputs have half as many")
+    parser.add_argument("--packets", type=int, default=2_000_000, help="packets in the mix; the others have half as many, QUIC a tenth")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds, after one to warm up")
     parser.add_argument("--peer-rounds", type=int, default=2, help="rounds in which the slow peers take part")
     parser.add_argument("--no-peers", action="store_true")

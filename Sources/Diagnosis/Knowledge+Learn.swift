@@ -13,7 +13,10 @@ extension Knowledge {
         case .echo(let exchange): exchange.reply != nil && learn(\.echoReply, exchange, of: exchange.destination)
         case .dns(let transaction): transaction.namesVIP.map { learn(\.named, transaction, of: $0) } ?? false
         case .unanswered(let request): learn(\.uncountedSilence, request, of: request.address)
-        case .announcement, .conflict, .icmpError: false
+        case .quic(let attempt, .established):
+            // The packet that has just arrived completes it.
+            learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
+        case .announcement, .conflict, .icmpError, .quic: false
         }
     }
 

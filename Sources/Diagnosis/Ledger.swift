@@ -106,16 +106,18 @@ package struct Ledger: Hashable, Sendable {
             return record.works.values.max { $0.first.number < $1.first.number }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
             }
-        case .tls, .quic, .http: return nil
+        case .quic: return record.quic.map { Evidence($0.frame, "QUIC handshake on UDP \($0.port)") }
+        case .tls, .http: return nil
         }
     }
 
     private static func silent(_ layer: LedgerLayer, _ record: VIPRecord) -> LayerStatus {
         switch layer {
         case .l2: record.uncountedSilence == nil ? .notSeen : .notObservable
-        case .icmp, .dns, .tcp: .notSeen
-        // Nothing above TCP and UDP is decoded yet.
-        case .tls, .quic, .http: .notObservable
+        // An attempt that failed says nothing by itself: a VIP need not speak QUIC.
+        case .icmp, .dns, .tcp, .quic: .notSeen
+        // Nothing above TCP is followed yet.
+        case .tls, .http: .notObservable
         }
     }
 }

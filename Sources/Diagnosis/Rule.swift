@@ -124,6 +124,8 @@ package struct VIPRecord: Sendable {
     package var echoReply: EchoExchange?
     /// An answer that ties a name to it.
     package var named: DNSTransaction?
+    /// What established the last QUIC attempt, and its port.
+    package var quic: (frame: FrameReference, port: Port)?
     /// ARP for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
 

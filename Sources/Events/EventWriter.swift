@@ -4,9 +4,11 @@ package import Site
 import Wire
 
 /// Turns facts and findings into the records of the event stream: one JSON object a line, keys in the schema's order.
-package struct EventWriter: ~Copyable, Sendable {
+package struct EventWriter: ~Copyable {
     var json = JSONWriter()
     let site: Site
+    /// Nil where libcrypto does not offer the digests.
+    let fingerprint = try? Fingerprint()
     private var sequence: UInt64 = 0
 
     /// Of the schema; within a major version fields are only added.
@@ -27,7 +29,8 @@ package struct EventWriter: ~Copyable, Sendable {
         case .icmpError(let error): write(error)
         case .echo(let exchange): write(exchange)
         case .dns(let transaction): write(transaction)
-        case .claim, .unanswered, .conflict, .tcp: return
+        case .quic(let attempt, .ended): write(attempt)
+        case .claim, .unanswered, .conflict, .tcp, .quic: return
         }
     }
 

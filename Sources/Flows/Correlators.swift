@@ -5,7 +5,7 @@ package import Wire
 /// they happened.
 ///
 /// A new correlator is a member here, a line in `observe` and one in `expire`.
-package struct Correlators {
+package struct Correlators: ~Copyable {
     package let scope: Scope
     private var stations: Stations
     private var copies: CopyDetector
@@ -14,6 +14,7 @@ package struct Correlators {
     private var connections: Connections
     private var reachability: Reachability
     private var transactions: Transactions
+    private var attempts: QUICAttempts
     package private(set) var anomalies = AnomalyCounts()
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
@@ -26,6 +27,7 @@ package struct Correlators {
         connections = Connections(limits: limits, hashKey: hashKey)
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
+        attempts = QUICAttempts(ports: QUICAttempts.ports(of: site), limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -45,6 +47,10 @@ package struct Correlators {
                 tcp, packet, isHop: kind == .hop, source: source, destination: destination, into: &events)
         case .udp(let udp):
             noteEnds(packet)
+            if attempts.concerns(udp, packet, scope) {
+                if copies.classify(packet, in: bytes) == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
+                return
+            }
             guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
             else { return }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
@@ -59,7 +65,7 @@ package struct Correlators {
             guard !packet.isFragment, copies.classify(packet, in: bytes) == .original else { return }
             do throws(Anomaly) {
                 let message = try packet.decode(ICMPv4Message.self, in: bytes)
-                reachability.observe(message, packet, &connections, scope, into: &events)
+                reachability.observe(message, packet, &connections, &attempts, scope, into: &events)
             } catch { anomalies.count(error) }
         case .other(.vrrp):
             guard copies.classify(packet, in: bytes) == .original else { return }
@@ -67,7 +73,15 @@ package struct Correlators {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
-        case .none, .icmpv6, .fragment, .other:
+        case .icmpv6:
+            // So far for what ends a QUIC attempt alone.
+            guard !attempts.isEmpty, !packet.isFragment, copies.classify(packet, in: bytes) == .original else { return }
+            do throws(Anomaly) {
+                let message = try packet.decode(ICMPv6Message.self, in: bytes)
+                guard message.type == .unreachable, let quoted = message.quoted else { return }
+                attempts.icmp(quoted: quoted, by: packet.frame, into: &events)
+            } catch { anomalies.count(error) }
+        case .none, .fragment, .other:
             return
         }
     }
@@ -96,7 +110,9 @@ package struct Correlators {
 
     @inline(__always)
     private var nextDeadline: Timestamp {
-        min(neighbours.nextDeadline, connections.nextDeadline, min(reachability.nextDeadline, transactions.nextDeadline))
+        min(
+            neighbours.nextDeadline, connections.nextDeadline,
+            min(reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
@@ -105,18 +121,20 @@ package struct Correlators {
         while events.count < Self.batch {
             // The correlator whose turn it is goes on until another's deadline comes first.
             let (neighbour, connection) = (neighbours.nextDeadline, connections.nextDeadline)
-            let (echo, query) = (reachability.nextDeadline, transactions.nextDeadline)
-            let first = min(neighbour, connection, min(echo, query))
+            let (echo, query, attempt) = (reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline)
+            let first = min(neighbour, connection, min(echo, query, attempt))
             guard first < time else { return false }
             let least = first + Interval(nanoseconds: 1)
             if neighbour == first {
-                neighbours.advance(to: min(time, max(least, min(connection, echo, query))), stations, into: &events)
+                neighbours.advance(to: min(time, max(least, min(connection, echo, min(query, attempt)))), stations, into: &events)
             } else if connection == first {
-                connections.advance(to: min(time, max(least, min(neighbour, echo, query))), into: &events)
+                connections.advance(to: min(time, max(least, min(neighbour, echo, min(query, attempt)))), into: &events)
             } else if echo == first {
-                reachability.advance(to: min(time, max(least, min(neighbour, connection, query))), into: &events)
+                reachability.advance(to: min(time, max(least, min(neighbour, connection, min(query, attempt)))), into: &events)
+            } else if query == first {
+                transactions.advance(to: min(time, max(least, min(neighbour, connection, min(echo, attempt)))), into: &events)
             } else {
-                transactions.advance(to: min(time, max(least, min(neighbour, connection, echo))), into: &events)
+                attempts.advance(to: min(time, max(least, min(neighbour, connection, min(echo, query)))), into: &events)
             }
         }
         return true
@@ -129,6 +147,7 @@ package struct Correlators {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
         return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
             || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
+            || attempts.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }
@@ -139,7 +158,8 @@ package struct Correlators {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions)
+            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions,
+            evictedQUICAttempts: attempts.evictions)
     }
 
     package struct Counters: Hashable, Sendable {
@@ -148,5 +168,6 @@ package struct Correlators {
         package var evictedConnections: UInt64
         package var evictedQueries: UInt64
         package var evictedOthers: UInt64
+        package var evictedQUICAttempts: UInt64
     }
 }

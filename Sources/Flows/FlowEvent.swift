@@ -14,6 +14,8 @@ package enum FlowEvent: Sendable {
     case icmpError(ICMPError)
     case echo(EchoExchange)
     case dns(DNSTransaction)
+    /// Large and rare: in a box, so that the others stay small.
+    indirect case quic(QUICAttempt, QUICChange)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -32,6 +34,7 @@ package enum FlowEvent: Sendable {
         package static let icmpError = Self(rawValue: 1 << 5)
         package static let echo = Self(rawValue: 1 << 6)
         package static let dns = Self(rawValue: 1 << 7)
+        package static let quic = Self(rawValue: 1 << 8)
     }
 
     package var kind: Kinds {
@@ -44,6 +47,7 @@ package enum FlowEvent: Sendable {
         case .icmpError: .icmpError
         case .echo: .echo
         case .dns: .dns
+        case .quic: .quic
         }
     }
 
@@ -58,6 +62,7 @@ package enum FlowEvent: Sendable {
         case .icmpError(let event): event.frame.time
         case .echo(let event): event.time
         case .dns(let event): event.time
+        case .quic(let event, _): event.time
         }
     }
 }

@@ -11,6 +11,8 @@ package struct Limits: Sendable {
     package var askers = 8_192
     package var servers = 4_096
     package var quicAttempts = 8_192
+    /// Promises of HTTP/3 by HTTPS records, each under its name and under the addresses that it names.
+    package var http3Hints = 4_096
     /// Octets of QUIC hellos that are not whole yet, in all attempts together.
     package var quicHelloOctets = 8 << 20
     /// Recent packets among which copies are looked for; a power of two.

@@ -1,4 +1,5 @@
 import Foundation
+import Site
 import Support
 import Testing
 import Wire
@@ -47,7 +48,8 @@ struct QUICCorpusTests {
 
     @Test(arguments: rows) func `the server names and outcomes of a capture`(_ row: Row) throws {
         var attempts = QUICAttempts(ports: [443, 4433, 4443, 8443].map(Port.init(rawValue:)), limits: Limits(), hashKey: 7)
-        var events: [(QUICAttempt, QUICChange)] = []
+        let names = Transactions(site: Site(), scope: Scope(site: Site(), everything: true), limits: Limits(), hashKey: 7)
+        var events: [FlowEvent] = []
         var last = Timestamp(nanoseconds: 0)
         for frame in try TestFrame.read(Corpus.folder + row.file) {
             attempts.advance(to: frame.time, into: &events)
@@ -55,11 +57,11 @@ struct QUICCorpusTests {
                 frame.bytes.span, linkType: frame.linkType, frame: FrameReference(number: frame.number, time: frame.time),
                 originalLength: frame.originalLength)
             guard case .udp(let udp) = packet.transport else { continue }
-            attempts.observe(udp, packet, in: frame.bytes.span, into: &events)
+            attempts.observe(udp, packet, in: frame.bytes.span, names, into: &events)
             last = frame.time
         }
         while attempts.finish(at: last, into: &events) {}
-        let ended = events.filter { $0.1 == .ended }.map(\.0)
+        let ended = events.compactMap { if case .quic(let attempt, .ended) = $0 { attempt } else { nil } }
         #expect(Set(ended.compactMap { $0.serverName?.description }) == row.names)
         #expect(Set(ended.map(\.outcome)) == row.outcomes)
     }

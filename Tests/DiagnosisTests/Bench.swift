@@ -60,7 +60,7 @@ struct Bench {
 }
 
 /// From frames to findings, as a replay goes.
-struct Watch {
+struct Watch: ~Copyable {
     private(set) var sensor: Sensor
     private(set) var bench: Bench
 

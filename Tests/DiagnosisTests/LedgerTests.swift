@@ -17,7 +17,7 @@ struct LedgerTests {
     @Test func `of a VIP that nobody used, nothing was seen, and what is not decoded cannot be`() throws {
         let ledger = try ledger()
         #expect(ledger.name == "envoy-internal" && ledger.announcer == nil && ledger.announcerNode == nil)
-        #expect(statuses(ledger) == [.notSeen, .notSeen, .notSeen, .notSeen, .notObservable, .notObservable, .notObservable])
+        #expect(statuses(ledger) == [.notSeen, .notSeen, .notSeen, .notSeen, .notObservable, .notSeen, .notObservable])
         #expect(ledger.verdict == .notJudged)
         #expect(LedgerLayer.allCases.allSatisfy { ledger.line($0).evidence.isEmpty && ledger.line($0).since == nil })
     }
@@ -42,6 +42,22 @@ struct LedgerTests {
         #expect(ledger.verdict == .healthy)
         let unserved = try self.ledger(Facts.established(at: 2, port: Port(rawValue: 8080)))
         #expect(unserved.verdict == .notJudged, "that is no service port")
+    }
+
+    @Test func `an established attempt exonerates QUIC, one that fails says nothing`() throws {
+        let ends = QUICEnds()
+        let vip = Host(Host.node.mac.rawValue, theVIP.description)
+        var sensor = Sensor(.home)
+        sensor.see(Datagram(.client, vip).frame(17, udp(50_000, 443, ends.initial(.client, crypto(clientHello())))), at: 1)
+        var failed = Bench(.home)
+        failed.consider(sensor.advance(to: 9))
+        #expect(try #require(failed.ledger(theVIP)).line(.quic) == Ledger.Line(status: .notSeen, evidence: [], since: nil))
+        let flight = ends.initial(.server, crypto(serverHello())) + ends.handshake(.server)
+        var bench = Bench(.home)
+        bench.consider(sensor.see(Datagram(vip, .client).frame(17, udp(443, 50_000, flight)), at: 10))
+        let line = try #require(bench.ledger(theVIP)).line(.quic)
+        #expect(line.status == .ok && line.evidence.map(\.frame.number) == [2] && line.since == at(10))
+        #expect(line.evidence.map(\.note) == ["QUIC handshake on UDP 443"])
     }
 
     @Test func `a question that does not count leaves L2 unobservable`() throws {

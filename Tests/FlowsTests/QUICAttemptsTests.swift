@@ -1,5 +1,6 @@
 import LAN
 import QUICInitial
+import Site
 import Testing
 import Wire
 
@@ -9,10 +10,15 @@ import Wire
 private struct Listener: ~Copyable {
     var attempts: QUICAttempts
     var frames: UInt64 = 0
-    var events: [(QUICAttempt, QUICChange)] = []
+    private var told: [FlowEvent] = []
+    private let names: Transactions
 
-    init(_ limits: Limits = Limits()) { attempts = QUICAttempts(limits: limits, hashKey: 7) }
+    init(_ limits: Limits = Limits()) {
+        attempts = QUICAttempts(limits: limits, hashKey: 7)
+        names = Transactions(site: Site(), scope: Scope(site: Site(), everything: true), limits: limits, hashKey: 7)
+    }
 
+    var events: [(QUICAttempt, QUICChange)] { told.quic }
     var changes: [QUICChange] { events.map(\.1) }
 
     /// A datagram between the client and the VIP; gives what it brought about, deadlines before it included.
@@ -27,28 +33,28 @@ private struct Listener: ~Copyable {
     }
 
     mutating func see(frame octets: [UInt8], at seconds: Double) -> [QUICChange] {
-        let start = events.count
-        attempts.advance(to: LAN.at(seconds), into: &events)
+        let start = told.count
+        attempts.advance(to: LAN.at(seconds), into: &told)
         frames += 1
         let reference = FrameReference(number: frames, time: LAN.at(seconds))
         let packet = Dissector().dissect(octets.span, linkType: .ethernet, frame: reference, originalLength: octets.count)
-        if case .udp(let udp) = packet.transport { attempts.observe(udp, packet, in: octets.span, into: &events) }
+        if case .udp(let udp) = packet.transport { attempts.observe(udp, packet, in: octets.span, names, into: &told) }
         if packet.transport == .icmpv4, let message = try? packet.decode(ICMPv4Message.self, in: octets.span), let quoted = message.quoted {
-            attempts.icmp(quoted: quoted, by: reference, into: &events)
+            attempts.icmp(quoted: quoted, by: reference, into: &told)
         }
-        return events[start...].map(\.1)
+        return Array(told[start...]).quic.map(\.change)
     }
 
     mutating func advance(to seconds: Double) -> [QUICChange] {
-        let start = events.count
-        attempts.advance(to: LAN.at(seconds), into: &events)
-        return events[start...].map(\.1)
+        let start = told.count
+        attempts.advance(to: LAN.at(seconds), into: &told)
+        return Array(told[start...]).quic.map(\.change)
     }
 
     mutating func finish(at seconds: Double) -> [QUICChange] {
-        let start = events.count
-        while attempts.finish(at: LAN.at(seconds), into: &events) {}
-        return events[start...].map(\.1)
+        let start = told.count
+        while attempts.finish(at: LAN.at(seconds), into: &told) {}
+        return Array(told[start...]).quic.map(\.change)
     }
 }
 

@@ -13,6 +13,8 @@ package struct AnswerRecord: Sendable {
     package var type: DNSType
     package var data: [UInt8]
 
+    package init(type: DNSType, data: [UInt8]) { (self.type, self.data) = (type, data) }
+
     /// The name is a pointer to the question's.
     package var wire: [UInt8] {
         let head: [UInt8] = [0xc0, 12] + big16(type.rawValue) + big16(1)

@@ -4,7 +4,7 @@ import Testing
 package import Wire
 
 /// A sensor on the test LAN: frames in, events out.
-package struct Sensor {
+package struct Sensor: ~Copyable {
     package private(set) var correlators: Correlators
     package private(set) var events: [FlowEvent] = []
     package private(set) var frames: UInt64 = 0
@@ -87,5 +87,8 @@ extension [FlowEvent] {
     package var changes: [TCPChange] { compactMap { if case .tcp(_, let change) = $0 { change } else { nil } } }
     package var icmpErrors: [ICMPError] { compactMap { if case .icmpError(let event) = $0 { event } else { nil } } }
     package var echoes: [EchoExchange] { compactMap { if case .echo(let event) = $0 { event } else { nil } } }
+    package var quic: [(attempt: QUICAttempt, change: QUICChange)] {
+        compactMap { if case .quic(let attempt, let change) = $0 { (attempt, change) } else { nil } }
+    }
     package var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
 }

@@ -85,6 +85,7 @@ extension EventWriter {
                     json.field("connections", counters.evictedConnections)
                     json.field("queries", counters.evictedQueries)
                     json.field("others", counters.evictedOthers)
+                    json.field("quic_attempts", counters.evictedQUICAttempts)
                 }
                 json.array("anomalies", anomalies.entries) { entry, json in
                     json.element { json in

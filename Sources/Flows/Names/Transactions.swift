@@ -25,10 +25,13 @@ struct Transactions {
         var message: DNSOctets?
         var type: DNSType
         var zone: DNSName?
+        /// Where the zones keep the client.
+        var asker: Int
     }
 
     private var table: FlowTable<Key, Query>
     private(set) var zones: Zones
+    private var http3: HTTP3Hints
     private let scope: Scope
     private let hashKey: UInt64
     /// At the end of the capture: queries still to be told, the first one last.
@@ -38,11 +41,12 @@ struct Transactions {
         self.scope = scope
         self.hashKey = hashKey
         zones = Zones(site: site, scope: scope, limits: limits, hashKey: hashKey)
+        http3 = HTTP3Hints(limits: limits, hashKey: hashKey)
         table = FlowTable(limit: limits.queries, hashKey: hashKey, timeOuts: [limits.queryTimeOut])
     }
 
-    var evictions: UInt64 { table.evictions + zones.evictions }
-    var nextDeadline: Timestamp { min(table.nextDeadline, zones.nextDeadline) }
+    var evictions: UInt64 { table.evictions + zones.evictions + http3.evictions }
+    var nextDeadline: Timestamp { min(table.nextDeadline, zones.nextDeadline, http3.nextDeadline) }
 
     /// - Returns: an anomaly where the message does not decode.
     mutating func observe(
@@ -83,12 +87,12 @@ struct Transactions {
         _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, _ message: Span<UInt8>,
         into events: inout [FlowEvent]
     ) throws(DecodeError) {
-        zones.asks(key.client.address, at: frame.time)
+        let asker = zones.asks(key.client.address, at: frame.time)
         // The same question again before its time-out is a retransmission: the first one counts.
         guard table.find(key) == nil else { return }
         let zone = zones.zone(of: name)
         let isReported = scope.everything || zone != nil || zones.role(of: key.server) == .authority
-        let query = Query(frame: frame, message: isReported ? try DNSOctets(decoding: message) : nil, type: type, zone: zone)
+        let query = Query(frame: frame, message: isReported ? try DNSOctets(decoding: message) : nil, type: type, zone: zone, asker: asker)
         if let victim = table.makeRoom(), let transaction = unanswered(victim.key, victim.record, at: frame.time) {
             events.append(.dns(transaction))
         }
@@ -107,18 +111,30 @@ struct Transactions {
         let role = zones.role(of: key.server)
         let slot = table.find(key)
         let query = slot.map { table[$0] }
+        if let query { zones.isAnswered(key.client.address, at: query.asker) }
         guard scope.everything || zone != nil || role == .authority || namesVIP != nil else {
             if let slot { table.remove(slot) }
             return
         }
         let answer = try DNSOctets(decoding: message)
         if let slot { table.remove(slot) }
+        if type == .https { http3.note(answer, to: key.client.address, by: key.server, packet.frame) }
         events.append(
             .dns(
                 DNSTransaction(
                     client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
                     query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
                     namesVIP: namesVIP, time: packet.frame.time)))
+    }
+
+    /// Why a client tried HTTP/3, as far as its DNS tells.
+    ///
+    /// - Parameter name: nil where the hello is not whole, or names nobody.
+    func http3Reason(of client: IPAddress, for name: TLSName?, at server: IPAddress, now: Timestamp) -> HTTP3Reason {
+        if let promise = http3.promise(to: client, for: name, at: server, now: now) {
+            return HTTP3Reason(kind: .httpsRecord, promise: promise)
+        }
+        return name != nil && zones.seesAnswers(to: client) ? HTTP3Reason(kind: .remembered) : .unknown
     }
 
     /// A VIP among the answers, found without copying a record.
@@ -144,6 +160,7 @@ struct Transactions {
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         zones.advance(to: time)
+        http3.advance(to: time)
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             tell(slot, at: deadline, into: &events)
         }

@@ -13,6 +13,8 @@ struct Zones {
         var answers = false
         var asks = false
         var isAuthority = false
+        /// An answer to a question of its own was seen.
+        var isAnswered = false
     }
 
     private let site: Site
@@ -39,7 +41,21 @@ struct Zones {
         return nil
     }
 
-    mutating func asks(_ client: IPAddress, at now: Timestamp) { servers[slot(client, at: now)].asks = true }
+    /// - Returns: where the client stands, for `isAnswered`.
+    @discardableResult
+    mutating func asks(_ client: IPAddress, at now: Timestamp) -> Int {
+        let slot = slot(client, at: now)
+        servers[slot].asks = true
+        return slot
+    }
+
+    /// An answer came to the client that stood there when it asked; it may have been forgotten since.
+    mutating func isAnswered(_ client: IPAddress, at slot: Int) {
+        if servers.key(of: slot).address == client { servers[slot].isAnswered = true }
+    }
+
+    /// Both directions of the client's DNS were seen.
+    func seesAnswers(to client: IPAddress) -> Bool { servers.find(Key(address: client)).map { servers[$0].isAnswered } ?? false }
 
     /// Answers others' queries and asks further servers itself (CATALOGUE: "resolver").
     func isResolver(_ address: IPAddress) -> Bool {

@@ -42,8 +42,13 @@ package struct QUICAttempt: Hashable, Sendable {
     package var retry: FrameReference?
     package var versionNegotiation: FrameReference?
     package var close: QUICClose?
-    /// The CONNECTION_CLOSE or ICMP error.
-    package var end: FrameReference?
+    /// That CONNECTION_CLOSE.
+    package var closing: FrameReference?
+    /// The first ICMP unreachable that quotes a datagram of the client's.
+    package var rejection: FrameReference?
+    /// Somebody answered to whom the client had not spoken.
+    package var otherSource: OtherSource?
+    package var reason: HTTP3Reason
     package var outcome: Outcome
     package var clientPackets: Packets
     package var serverPackets: Packets
@@ -85,6 +90,17 @@ package struct QUICAttempt: Hashable, Sendable {
         }
     }
 
+    /// A datagram from another address than the server's, from the same port and with the client's connection ID: the client must drop
+    /// it (CATALOGUE: "quic-reply-wrong-source").
+    package struct OtherSource: Hashable, Sendable {
+        package var address: IPAddress
+        package var mac: MACAddress?
+        /// The first of them.
+        package var frame: FrameReference
+    }
+
+    /// The CONNECTION_CLOSE or ICMP error that the outcome is about.
+    package var end: FrameReference? { outcome == .icmp ? rejection : closing }
     package var serverName: TLSName? { clientHello?.serverName }
     package var isEncryptedClientHello: Bool { clientHello?.encryptedClientHello != nil }
 }

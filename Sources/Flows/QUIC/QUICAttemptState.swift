@@ -14,8 +14,10 @@ struct QUICAttemptState: Sendable {
     var answer = FrameReference.none
     var retry = FrameReference.none
     var versionNegotiation = FrameReference.none
-    var end = FrameReference.none
-    var isRejected = false
+    var closing = FrameReference.none
+    var rejection = FrameReference.none
+    var otherSource: QUICAttempt.OtherSource?
+    var reason = HTTP3Reason.unknown
     var isSilenceTold = false
     var clientMAC = MACAddress.zero
     var nextHopMAC = MACAddress.zero
@@ -48,7 +50,7 @@ struct QUICAttemptState: Sendable {
         }
         if news.contains(.established) { changes.append(.established) }
         if news.contains(.closed) {
-            end = packet.frame
+            closing = packet.frame
             changes.append(.closed)
         }
         return changes
@@ -66,7 +68,9 @@ struct QUICAttemptState: Sendable {
         }
     }
 
+    func client(of key: FlowKey) -> Endpoint { clientIsLower ? key.lower : key.upper }
     var isAnswered: Bool { conversation.isServerSeen }
+    var isRejected: Bool { rejection.optional != nil }
     /// Nothing is waited for any more.
     var isOver: Bool { conversation.close != nil }
 
@@ -87,7 +91,8 @@ struct QUICAttemptState: Sendable {
             originalDestination: conversation.originalDestination, clientID: conversation.clientID, serverID: conversation.serverID,
             clientHello: conversation.clientHello, serverHello: conversation.serverHello, first: first, last: last, initials: initials,
             initialCount: Int(initialCount), lastInitial: lastInitial, answer: answer.optional, retry: retry.optional,
-            versionNegotiation: versionNegotiation.optional, close: conversation.close, end: end.optional, outcome: outcome,
+            versionNegotiation: versionNegotiation.optional, close: conversation.close, closing: closing.optional,
+            rejection: rejection.optional, otherSource: otherSource, reason: reason, outcome: outcome,
             clientPackets: QUICAttempt.Packets(conversation.client), serverPackets: QUICAttempt.Packets(conversation.server),
             clientMAC: clientMAC.optional, nextHopMAC: nextHopMAC.optional, serverMAC: serverMAC.optional,
             clientTTL: clientTTL == 0 ? nil : clientTTL, serverTTL: serverTTL == 0 ? nil : serverTTL, isCut: isCut, time: time)

@@ -1,5 +1,16 @@
 import QUICInitial
+import Site
 package import Wire
+
+/// The endpoint from which a client tries.
+private struct QUICClient: TableKey {
+    var endpoint: Endpoint
+
+    func hash(into hash: inout KeyedHash) {
+        hash.mix(endpoint.address)
+        hash.mix(UInt64(endpoint.port.rawValue))
+    }
+}
 
 /// QUIC attempts over time: who tried, what answered, how it ended.
 package struct QUICAttempts: ~Copyable {
@@ -7,6 +18,8 @@ package struct QUICAttempts: ~Copyable {
     private var opener = InitialOpener()
     private let ports: [Port]
     private let limits: Limits
+    /// The last attempt of a client's endpoint: finds what a datagram from another address than the server's may answer.
+    private var clients: FlowTable<QUICClient, FlowKey>
     /// Octets of hellos that are not whole, in all conversations.
     private var heldOctets = 0
     /// At the end of the capture: attempts still to be told, the first one last.
@@ -26,13 +39,27 @@ package struct QUICAttempts: ~Copyable {
         table = FlowTable(
             limit: limits.quicAttempts, hashKey: hashKey,
             timeOuts: [limits.closedLinger, limits.transitoryIdle, limits.quicSilence, limits.quicIdle])
+        // No entry outlives its attempt, so that none expires by itself.
+        clients = FlowTable(limit: limits.quicAttempts, hashKey: hashKey, timeOuts: [limits.quicIdle])
     }
 
+    /// Of HTTPS, and those that the site's VIPs serve over UDP, without that of DNS, whose datagrams are messages.
+    static func ports(of site: Site) -> [Port] {
+        var ports = [Port.https]
+        for service in site.vips.flatMap(\.services) where service.transport == .udp && !(ports + [.dns]).contains(service.port) {
+            ports.append(service.port)
+        }
+        return ports
+    }
+
+    var isEmpty: Bool { table.count == 0 }
     package var nextDeadline: Timestamp { table.nextDeadline }
 
     /// Takes a UDP datagram. What anomalies its packets hold are `decode`'s to tell: most of a connection cannot be read.
-    package mutating func observe(
-        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, into events: inout [(QUICAttempt, QUICChange)]
+    ///
+    /// - Parameter names: what the client's DNS told it.
+    mutating func observe(
+        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: Transactions, into events: inout [FlowEvent]
     ) {
         let isToServer = ports.contains(udp.destinationPort)
         guard isToServer || ports.contains(udp.sourcePort), let source = packet.source, let destination = packet.destination,
@@ -44,7 +71,11 @@ package struct QUICAttempts: ~Copyable {
             sourceIsLower: &sourceIsLower)
         let datagram = bytes.extracting(packet.payload)
         guard let slot = table.find(key) else {
-            if isToServer { begin(key, packet, datagram, sourceIsLower, into: &events) }
+            if isToServer {
+                begin(key, packet, datagram, sourceIsLower, names, into: &events)
+            } else {
+                noteOtherSource(source, to: Endpoint(destination, udp.destinationPort), from: udp.sourcePort, packet, datagram)
+            }
             return
         }
         let side: QUICSide = table[slot].clientIsLower == sourceIsLower ? .client : .server
@@ -53,24 +84,44 @@ package struct QUICAttempts: ~Copyable {
             guard QUICConversation.mayBegin(with: datagram) else { return }
             report(slot, .ended, at: packet.frame.time, into: &events)
             remove(slot)
-            begin(key, packet, datagram, sourceIsLower, into: &events)
+            begin(key, packet, datagram, sourceIsLower, names, into: &events)
             return
         }
+        if news.contains(.clientHello) { tellReason(slot, names, at: packet.frame.time) }
         note(slot, news, packet, from: side, into: &events)
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, into events: inout [(QUICAttempt, QUICChange)]
+        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: Transactions,
+        into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }
         if let victim = table.makeRoom() {
             evictions += 1
             heldOctets -= victim.record.conversation.heldOctets
-            events.append((victim.record.snapshot(victim.key, at: packet.frame.time, isCut: true), .ended))
+            forget(victim.record.client(of: victim.key), victim.key)
+            events.append(.quic(victim.record.snapshot(victim.key, at: packet.frame.time, isCut: true), .ended))
         }
         let state = QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower)
         let slot = table.insert(key, state, lane: Lane.waiting, at: packet.frame.time)
-        note(slot, take(datagram, slot, from: .client), packet, from: .client, into: &events)
+        let client = QUICClient(endpoint: state.client(of: key))
+        if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
+        let news = take(datagram, slot, from: .client)
+        tellReason(slot, names, at: packet.frame.time)
+        note(slot, news, packet, from: .client, into: &events)
+    }
+
+    /// The first guess is by the server's address, the last one by the name in the whole hello.
+    private mutating func tellReason(_ slot: Int, _ names: Transactions, at time: Timestamp) {
+        let key = table.key(of: slot)
+        let client = table[slot].client(of: key)
+        let server = client == key.lower ? key.upper : key.lower
+        table[slot].reason = names.http3Reason(
+            of: client.address, for: table[slot].conversation.clientHello?.serverName, at: server.address, now: time)
+    }
+
+    private mutating func forget(_ client: Endpoint, _ key: FlowKey) {
+        if let known = clients.find(QUICClient(endpoint: client)), clients[known] == key { clients.remove(known) }
     }
 
     private mutating func take(_ datagram: Span<UInt8>, _ slot: Int, from side: QUICSide) -> QUICConversation.News {
@@ -87,7 +138,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func note(
-        _ slot: Int, _ news: QUICConversation.News, _ packet: Packet, from side: QUICSide, into events: inout [(QUICAttempt, QUICChange)]
+        _ slot: Int, _ news: QUICConversation.News, _ packet: Packet, from side: QUICSide, into events: inout [FlowEvent]
     ) {
         let time = packet.frame.time
         let changes = table[slot].note(news, packet, from: side)
@@ -105,16 +156,49 @@ package struct QUICAttempts: ~Copyable {
         for change in changes { report(slot, change, at: time, into: &events) }
     }
 
+    // MARK: Other sources
+
+    /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at.
+    @inline(__always)
+    func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
+        let isFromServer = ports.contains(udp.sourcePort)
+        guard isFromServer || ports.contains(udp.destinationPort), let source = packet.source, let destination = packet.destination,
+            !packet.isFragment
+        else { return false }
+        if scope.follows(source, destination) { return true }
+        return isFromServer && clients.count > 0 && clients.find(QUICClient(endpoint: Endpoint(destination, udp.destinationPort))) != nil
+    }
+
+    /// Somebody whom the client has not tried sends to the endpoint from which it tries: an answer where it carries the client's
+    /// connection ID, or opens under the attempt's keys, which says more where that ID is empty.
+    private mutating func noteOtherSource(
+        _ source: IPAddress, to client: Endpoint, from port: Port, _ packet: Packet, _ datagram: Span<UInt8>
+    ) {
+        guard !datagram.isEmpty, datagram[0] & 0x80 != 0, let known = clients.find(QUICClient(endpoint: client)),
+            let slot = table.find(clients[known]), !table[slot].isAnswered, table[slot].otherSource == nil
+        else { return }
+        let key = clients[known]
+        guard (key.lower == client ? key.upper : key.lower).port == port else { return }
+        var nobody = NoQUICVisitor()
+        var trial = table[slot].conversation
+        let opened = trial.server.opened
+        let news = trial.take(datagram, from: .server, &opener, &nobody)
+        guard
+            trial.server.opened > opened || news.contains(.retry) || news.contains(.versionNegotiation)
+                || (news.contains(.answered) && !trial.clientID.isEmpty)
+        else { return }
+        table[slot].otherSource = QUICAttempt.OtherSource(address: source, mac: packet.sourceMAC, frame: packet.frame)
+    }
+
     // MARK: ICMP
 
     /// The client's first datagram, where an ICMP error quotes one of an attempt.
     package func quotedInitial(_ quoted: QuotedDatagram) -> FrameReference? { slot(quoted: quoted).map { table[$0].first } }
 
     /// An ICMP unreachable quotes the client's datagram. One that comes after an answer is about something else.
-    package mutating func icmp(quoted: QuotedDatagram, by frame: FrameReference, into events: inout [(QUICAttempt, QUICChange)]) {
-        guard let slot = slot(quoted: quoted), !table[slot].isAnswered, !table[slot].isRejected, !table[slot].isOver else { return }
-        table[slot].isRejected = true
-        table[slot].end = frame
+    package mutating func icmp(quoted: QuotedDatagram, by frame: FrameReference, into events: inout [FlowEvent]) {
+        guard let slot = slot(quoted: quoted), !table[slot].isAnswered, !table[slot].isRejected else { return }
+        table[slot].rejection = frame
         table[slot].last = frame
         report(slot, .rejected, at: frame.time, into: &events)
     }
@@ -133,7 +217,7 @@ package struct QUICAttempts: ~Copyable {
 
     // MARK: Time
 
-    package mutating func advance(to time: Timestamp, into events: inout [(QUICAttempt, QUICChange)]) {
+    package mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             // Who waits without an answer may try again; who was refused or answered in part has had its time.
             if table.lane(of: slot) == Lane.waiting, !table[slot].isRejected {
@@ -151,7 +235,7 @@ package struct QUICAttempts: ~Copyable {
     /// The capture ends: attempts that go on are told as they stand, in the order in which they began.
     ///
     /// - Returns: true where there are more of them.
-    package mutating func finish(at time: Timestamp, into events: inout [(QUICAttempt, QUICChange)]) -> Bool {
+    package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
             let lane = table.lane(of: slot)
@@ -161,13 +245,15 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func remove(_ slot: Int) {
+        let key = table.key(of: slot)
+        forget(table[slot].client(of: key), key)
         heldOctets -= table[slot].conversation.heldOctets
         table.remove(slot)
     }
 
     private func report(
-        _ slot: Int, _ change: QUICChange, at time: Timestamp, isCut: Bool = false, into events: inout [(QUICAttempt, QUICChange)]
+        _ slot: Int, _ change: QUICChange, at time: Timestamp, isCut: Bool = false, into events: inout [FlowEvent]
     ) {
-        events.append((table[slot].snapshot(table.key(of: slot), at: time, isCut: isCut), change))
+        events.append(.quic(table[slot].snapshot(table.key(of: slot), at: time, isCut: isCut), change))
     }
 }

@@ -9,6 +9,7 @@ package struct QUICClose: Hashable, Sendable {
     package var frameType: UInt64?
     package var reason: String
 
+    package var isByServer: Bool { side == .server }
     /// Nil where an application's code means what only it knows.
     package var errorName: String? { isApplication ? nil : errorCode.name }
 

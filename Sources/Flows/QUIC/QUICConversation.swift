@@ -140,7 +140,11 @@ package struct QUICConversation: Sendable {
         case .protected(let protected) where protected.kind == .initial:
             initial(protected, in: datagram, from: side, &opener, &visitor, &news)
         case .protected(let protected):
-            if side == .server { noteServer(protected.header) }
+            if side == .server {
+                noteServer(protected.header)
+            } else if protected.header.destination == serverID {
+                version = protected.header.version
+            }
             if protected.kind == .handshake { self[side].handshakes &+= 1 } else { self[side].zeroRTTs &+= 1 }
             visitor.packet(packet, .noKeys)
         case .retry(let retry):
@@ -156,8 +160,10 @@ package struct QUICConversation: Sendable {
             }
             if side == .server { noteServer(header) } else { news.insert(.initial) }
             visitor.packet(packet, .noKeys)
-        case .short:
-            self[side].shorts &+= 1
+        case .short(let firstOctet, let octets):
+            // Some clients fill their datagram behind the Initial instead of within it; a short header has its fixed bit set (RFC 9000
+            // §17.3.1) wherever an Initial can stand before it.
+            if firstOctet & 0x40 != 0 || octets.lowerBound == 0 { self[side].shorts &+= 1 }
             visitor.packet(packet, .noKeys)
         }
     }

@@ -10,7 +10,7 @@ struct Reachability {
     var nextDeadline: Timestamp { echoes.nextDeadline }
 
     mutating func observe(
-        _ message: ICMPv4Message, _ packet: Packet, _ connections: inout Connections, _ scope: Scope,
+        _ message: ICMPv4Message, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
         guard let source = packet.source, let destination = packet.destination else { return }
@@ -27,13 +27,13 @@ struct Reachability {
             guard let quoted = message.quoted, scope.follows(source, quoted.destination) || scope.follows(quoted.source) else {
                 return
             }
-            error(message, quoted, packet, source, destination, &connections, into: &events)
+            error(message, quoted, packet, source, destination, &connections, &attempts, into: &events)
         }
     }
 
     private mutating func error(
         _ message: ICMPv4Message, _ quoted: QuotedDatagram, _ packet: Packet, _ source: IPAddress, _ destination: IPAddress,
-        _ connections: inout Connections, into events: inout [FlowEvent]
+        _ connections: inout Connections, _ attempts: inout QUICAttempts, into events: inout [FlowEvent]
     ) {
         var error = ICMPError(
             frame: packet.frame, vlan: packet.vlan.key, source: source, destination: destination, sourceMAC: packet.sourceMAC,
@@ -50,13 +50,14 @@ struct Reachability {
                         source: quoted.source, destination: quoted.destination, identifier: identifier, sequence: sequence),
                     by: message.type)
             }
+        case .udp: error.quotedFrame = attempts.quotedInitial(quoted)
         default: break
         }
         events.append(.icmpError(error))
         // Fragmentation needed is path-MTU discovery at work, not a refusal (RFC 1191).
-        if error.quotesSYN, message.type == .unreachable, message.code != 4 {
-            connections.reject(quoted: quoted, by: packet.frame, into: &events)
-        }
+        guard message.type == .unreachable, message.code != 4 else { return }
+        if error.quotesSYN { connections.reject(quoted: quoted, by: packet.frame, into: &events) }
+        attempts.icmp(quoted: quoted, by: packet.frame, into: &events)
     }
 
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool { echoes.finish(at: time, into: &events) }

@@ -1,0 +1,130 @@
+package import Wire
+
+/// Why a client tried HTTP/3, as far as the wire tells (CATALOGUE: "QUIC and HTTP/3").
+package struct HTTP3Reason: Hashable, Sendable {
+    package var kind: Kind
+    /// Where an HTTPS record is the reason.
+    package var promise: HTTP3Promise?
+
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// An HTTPS answer with h3 for that name came first.
+        case httpsRecord = "https_rr"
+        /// The client's DNS was visible and held none.
+        case remembered
+        case unknown
+    }
+
+    package static let unknown = Self(kind: .unknown)
+}
+
+/// An HTTPS answer that promises HTTP/3 (RFC 9460 §9.3).
+package struct HTTP3Promise: Hashable, Sendable {
+    /// The name that was asked for.
+    package var name: DNSName
+    /// Who gave the answer.
+    package var server: IPAddress
+    package var frame: FrameReference
+    /// The whole list.
+    package var alpn: [TLSName]
+    package var ipv4Hints: [IPv4Address]
+    package var ipv6Hints: [IPv6Address]
+    package var offersECH: Bool
+    /// When the client has forgotten it.
+    package var expires: Timestamp
+
+    init(_ binding: ServiceBinding, of name: DNSName, by server: IPAddress, _ frame: FrameReference, timeToLive: UInt32) {
+        self.name = name
+        self.server = server
+        self.frame = frame
+        alpn = binding.alpn.map(TLSName.init(octets:))
+        ipv4Hints = binding.ipv4Hints
+        ipv6Hints = binding.ipv6Hints
+        offersECH = binding.offersECH
+        expires = frame.time + .seconds(Int64(min(max(timeToLive, Self.leastSeconds), Self.mostSeconds)))
+    }
+
+    /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.
+    private static let leastSeconds: UInt32 = 60
+    private static let mostSeconds: UInt32 = 86_400
+}
+
+/// Which clients were told that a name, or an address, speaks HTTP/3.
+struct HTTP3Hints {
+    private enum Subject: Hashable, Sendable {
+        case name(DNSName)
+        /// An address that the record names: for hellos that are not whole.
+        case address(IPAddress)
+    }
+
+    private struct Key: TableKey {
+        var client: IPAddress
+        var subject: Subject
+
+        func hash(into hash: inout KeyedHash) {
+            hash.mix(client)
+            switch subject {
+            case .address(let address): hash.mix(address)
+            case .name(let name):
+                for octet in name.octets { hash.mix(UInt64(octet | 0x20)) }
+            }
+        }
+    }
+
+    private var table: FlowTable<Key, HTTP3Promise>
+    /// Addresses of a record under which it is found.
+    private static let mostAddresses = 4
+
+    init(limits: Limits, hashKey: UInt64) {
+        table = FlowTable(limit: limits.http3Hints, hashKey: hashKey, timeOuts: [limits.memory])
+    }
+
+    var evictions: UInt64 { table.evictions }
+    var nextDeadline: Timestamp { table.nextDeadline }
+
+    /// Takes the answer to a question for an HTTPS record. The last one counts, and it may take the promise back.
+    mutating func note(_ answer: DNSOctets, to client: IPAddress, by server: IPAddress, _ frame: FrameReference) {
+        guard answer.header.responseCode == .noError else { return }
+        var promise: HTTP3Promise?
+        answer.forEachRecord(of: .answer) { message, _, record in
+            guard promise == nil, record.type == .https,
+                case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record), binding.promisesHTTP3
+            else { return }
+            promise = HTTP3Promise(binding, of: answer.name, by: server, frame, timeToLive: record.timeToLive)
+        }
+        let key = Key(client: client, subject: .name(answer.name))
+        guard let promise else {
+            if let slot = table.find(key) { table.remove(slot) }
+            return
+        }
+        put(promise, key)
+        let addresses = promise.ipv4Hints.map(IPAddress.v4) + promise.ipv6Hints.map(IPAddress.v6)
+        for address in addresses.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
+    }
+
+    private mutating func put(_ promise: HTTP3Promise, _ key: Key) {
+        guard let slot = table.find(key) else {
+            table.insert(key, promise, lane: 0, at: promise.frame.time)
+            return
+        }
+        table[slot] = promise
+        table.touch(slot, at: promise.frame.time)
+    }
+
+    /// What this client was told about the name, or without one about the server's address.
+    func promise(to client: IPAddress, for name: TLSName?, at server: IPAddress, now: Timestamp) -> HTTP3Promise? {
+        guard table.count > 0 else { return nil }
+        let subject: Subject
+        if let name {
+            guard let name = DNSName(name.description) else { return nil }
+            subject = .name(name)
+        } else {
+            subject = .address(server)
+        }
+        guard let slot = table.find(Key(client: client, subject: subject)), table[slot].expires >= now else { return nil }
+        return table[slot]
+    }
+
+    mutating func advance(to time: Timestamp) {
+        while let expired = table.nextExpired(before: time) { table.remove(expired.slot) }
+    }
+}
