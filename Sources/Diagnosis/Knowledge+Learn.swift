@@ -13,6 +13,8 @@ extension Knowledge {
         case .echo(let exchange): exchange.reply != nil && learn(\.echoReply, exchange, of: exchange.destination)
         case .dns(let transaction): transaction.namesVIP.map { learn(\.named, transaction, of: $0) } ?? false
         case .unanswered(let request): learn(\.uncountedSilence, request, of: request.address)
+        case .tls(let handshake, let change): learn(handshake, change)
+        case .http(let exchange): learn(exchange)
         case .announcement, .conflict, .icmpError: false
         }
     }
@@ -50,6 +52,26 @@ extension Knowledge {
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: return vips[index].fails(port)
         case .synRetransmitted, .ended: return false
         }
+    }
+}
+
+extension Knowledge {
+    private mutating func learn(_ handshake: TLSHandshake, _ change: TLSChange) -> Bool {
+        guard change == .ended, let index = vips.index(of: handshake.server.address),
+            site.vips[index].serves(.tcp, handshake.server.port)
+        else { return false }
+        let before = (vips[index].hasTLS, vips[index].handshake == nil)
+        vips[index].hasTLS = true
+        if handshake.isEstablished { vips[index].handshake = handshake }
+        return before != (true, vips[index].handshake == nil)
+    }
+
+    private mutating func learn(_ exchange: HTTPExchange) -> Bool {
+        guard let index = vips.index(of: exchange.server.address), site.vips[index].serves(.tcp, exchange.server.port) else { return false }
+        let before = (vips[index].hasHTTP, vips[index].page == nil)
+        vips[index].hasHTTP = true
+        if let response = exchange.response, response.status < 500 { vips[index].page = exchange }
+        return before != (true, vips[index].page == nil)
     }
 }
 

@@ -106,7 +106,16 @@ package struct Ledger: Hashable, Sendable {
             return record.works.values.max { $0.first.number < $1.first.number }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
             }
-        case .tls, .quic, .http: return nil
+        case .tls:
+            return record.handshake.map { handshake in
+                let version = handshake.serverHello?.version.name ?? "TLS"
+                return Evidence(handshake.frames.end ?? handshake.last, "\(version) handshake on TCP \(handshake.server.port)")
+            }
+        case .http:
+            return record.page.flatMap { exchange in
+                exchange.response.map { Evidence($0.frame, "HTTP \($0.status) on TCP \(exchange.server.port)") }
+            }
+        case .quic: return nil
         }
     }
 
@@ -114,8 +123,12 @@ package struct Ledger: Hashable, Sendable {
         switch layer {
         case .l2: record.uncountedSilence == nil ? .notSeen : .notObservable
         case .icmp, .dns, .tcp: .notSeen
-        // Nothing above TCP and UDP is decoded yet.
-        case .tls, .quic, .http: .notObservable
+        // What was begun and not completed may be the client's doing: a finding says what it is.
+        case .tls: record.hasTLS ? .notObservable : .notSeen
+        // Behind TLS it cannot be read.
+        case .http: record.hasTLS || record.hasHTTP ? .notObservable : .notSeen
+        // Nothing above UDP is decoded yet.
+        case .quic: .notObservable
         }
     }
 }

@@ -14,6 +14,7 @@ package struct Correlators {
     private var connections: Connections
     private var reachability: Reachability
     private var transactions: Transactions
+    private var sessions: Sessions
     package private(set) var anomalies = AnomalyCounts()
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
@@ -26,6 +27,7 @@ package struct Correlators {
         connections = Connections(limits: limits, hashKey: hashKey)
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
+        sessions = Sessions(limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -40,7 +42,8 @@ package struct Correlators {
             if kind == .duplicate { return }
             noteEnds(packet)
             connections.observe(
-                tcp, packet, isHop: kind == .hop, source: source, destination: destination, into: &events)
+                tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
+            if sessions.failure != nil { countFailure(packet) }
         case .udp(let udp):
             noteEnds(packet)
             guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
@@ -70,6 +73,10 @@ package struct Correlators {
         }
     }
 
+    private mutating func countFailure(_ packet: Packet) {
+        if let failure = sessions.takeFailure() { anomalies.count(packet.anomaly(in: .tls, at: packet.payload.lowerBound, failure)) }
+    }
+
     /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
     @inline(__always)
     private mutating func noteEnds(_ packet: Packet) {
@@ -94,7 +101,7 @@ package struct Correlators {
 
     @inline(__always)
     private var nextDeadline: Timestamp {
-        min(neighbours.nextDeadline, connections.nextDeadline, min(reachability.nextDeadline, transactions.nextDeadline))
+        min(neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, min(transactions.nextDeadline, sessions.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
@@ -104,17 +111,20 @@ package struct Correlators {
             // The correlator whose turn it is goes on until another's deadline comes first.
             let (neighbour, connection) = (neighbours.nextDeadline, connections.nextDeadline)
             let (echo, query) = (reachability.nextDeadline, transactions.nextDeadline)
-            let first = min(neighbour, connection, min(echo, query))
+            let session = sessions.nextDeadline
+            let first = min(neighbour, connection, echo, min(query, session))
             guard first < time else { return false }
             let least = first + Interval(nanoseconds: 1)
             if neighbour == first {
-                neighbours.advance(to: min(time, max(least, min(connection, echo, query))), stations, into: &events)
+                neighbours.advance(to: min(time, max(least, min(connection, echo, query, session))), stations, into: &events)
             } else if connection == first {
-                connections.advance(to: min(time, max(least, min(neighbour, echo, query))), into: &events)
+                connections.advance(to: min(time, max(least, min(neighbour, echo, query, session))), into: &events)
             } else if echo == first {
-                reachability.advance(to: min(time, max(least, min(neighbour, connection, query))), into: &events)
+                reachability.advance(to: min(time, max(least, min(neighbour, connection, query, session))), into: &events)
+            } else if query == first {
+                transactions.advance(to: min(time, max(least, min(neighbour, connection, echo, session))), into: &events)
             } else {
-                transactions.advance(to: min(time, max(least, min(neighbour, connection, echo))), into: &events)
+                sessions.advance(to: min(time, max(least, min(neighbour, connection, echo, query))), into: &events)
             }
         }
         return true
@@ -126,7 +136,7 @@ package struct Correlators {
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
         return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
-            || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
+            || sessions.finish(at: time, into: &events) || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }
@@ -137,7 +147,8 @@ package struct Correlators {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions)
+            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions
+                + sessions.evictions)
     }
 
     package struct Counters: Hashable, Sendable {

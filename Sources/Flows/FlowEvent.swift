@@ -14,6 +14,9 @@ package enum FlowEvent: Sendable {
     case icmpError(ICMPError)
     case echo(EchoExchange)
     case dns(DNSTransaction)
+    /// Apart in memory, as the next: they are large, and every fact takes the room of the largest.
+    indirect case tls(TLSHandshake, TLSChange)
+    indirect case http(HTTPExchange)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -32,6 +35,8 @@ package enum FlowEvent: Sendable {
         package static let icmpError = Self(rawValue: 1 << 5)
         package static let echo = Self(rawValue: 1 << 6)
         package static let dns = Self(rawValue: 1 << 7)
+        package static let tls = Self(rawValue: 1 << 8)
+        package static let http = Self(rawValue: 1 << 9)
     }
 
     package var kind: Kinds {
@@ -44,6 +49,8 @@ package enum FlowEvent: Sendable {
         case .icmpError: .icmpError
         case .echo: .echo
         case .dns: .dns
+        case .tls: .tls
+        case .http: .http
         }
     }
 
@@ -58,6 +65,8 @@ package enum FlowEvent: Sendable {
         case .icmpError(let event): event.frame.time
         case .echo(let event): event.time
         case .dns(let event): event.time
+        case .tls(let event, _): event.time
+        case .http(let event): event.time
         }
     }
 }

@@ -88,4 +88,7 @@ extension [FlowEvent] {
     package var icmpErrors: [ICMPError] { compactMap { if case .icmpError(let event) = $0 { event } else { nil } } }
     package var echoes: [EchoExchange] { compactMap { if case .echo(let event) = $0 { event } else { nil } } }
     package var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
+    package var handshakes: [TLSHandshake] { compactMap { if case .tls(let event, .ended) = $0 { event } else { nil } } }
+    package var stages: [TLSChange] { compactMap { if case .tls(_, let change) = $0 { change } else { nil } } }
+    package var exchanges: [HTTPExchange] { compactMap { if case .http(let event) = $0 { event } else { nil } } }
 }
