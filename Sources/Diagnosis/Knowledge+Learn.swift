@@ -16,6 +16,8 @@ extension Knowledge {
         case .quic(let attempt, .established):
             // The packet that has just arrived completes it.
             learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
+        case .tls(let handshake, let change): learn(handshake, change)
+        case .http(let exchange): learn(exchange)
         case .announcement, .conflict, .icmpError, .quic: false
         }
     }
@@ -53,6 +55,26 @@ extension Knowledge {
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: return vips[index].fails(port)
         case .synRetransmitted, .ended: return false
         }
+    }
+}
+
+extension Knowledge {
+    private mutating func learn(_ handshake: TLSHandshake, _ change: TLSChange) -> Bool {
+        guard change == .ended, let index = vips.index(of: handshake.server.address),
+            site.vips[index].serves(.tcp, handshake.server.port)
+        else { return false }
+        let before = (vips[index].hasTLS, vips[index].handshake == nil)
+        vips[index].hasTLS = true
+        if handshake.isEstablished { vips[index].handshake = handshake }
+        return before != (true, vips[index].handshake == nil)
+    }
+
+    private mutating func learn(_ exchange: HTTPExchange) -> Bool {
+        guard let index = vips.index(of: exchange.server.address), site.vips[index].serves(.tcp, exchange.server.port) else { return false }
+        let before = (vips[index].hasHTTP, vips[index].page == nil)
+        vips[index].hasHTTP = true
+        if let response = exchange.response, response.status < 500 { vips[index].page = exchange }
+        return before != (true, vips[index].page == nil)
     }
 }
 

@@ -107,7 +107,15 @@ package struct Ledger: Hashable, Sendable {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
             }
         case .quic: return record.quic.map { Evidence($0.frame, "QUIC handshake on UDP \($0.port)") }
-        case .tls, .http: return nil
+        case .tls:
+            return record.handshake.map { handshake in
+                let version = handshake.serverHello?.version.name ?? "TLS"
+                return Evidence(handshake.frames.end ?? handshake.last, "\(version) handshake on TCP \(handshake.server.port)")
+            }
+        case .http:
+            return record.page.flatMap { exchange in
+                exchange.response.map { Evidence($0.frame, "HTTP \($0.status) on TCP \(exchange.server.port)") }
+            }
         }
     }
 
@@ -116,8 +124,10 @@ package struct Ledger: Hashable, Sendable {
         case .l2: record.uncountedSilence == nil ? .notSeen : .notObservable
         // An attempt that failed says nothing by itself: a VIP need not speak QUIC.
         case .icmp, .dns, .tcp, .quic: .notSeen
-        // Nothing above TCP is followed yet.
-        case .tls, .http: .notObservable
+        // What was begun and not completed may be the client's doing: a finding says what it is.
+        case .tls: record.hasTLS ? .notObservable : .notSeen
+        // Behind TLS it cannot be read.
+        case .http: record.hasTLS || record.hasHTTP ? .notObservable : .notSeen
         }
     }
 }

@@ -128,6 +128,12 @@ package struct VIPRecord: Sendable {
     package var quic: (frame: FrameReference, port: Port)?
     /// ARP for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
+    /// A TLS handshake was begun, and the last that was completed.
+    package var hasTLS = false
+    package var handshake: TLSHandshake?
+    /// Plaintext HTTP was tried, and the last exchange with a status below 500.
+    package var hasHTTP = false
+    package var page: HTTPExchange?
 
     /// A later connection to the port than this one's last SYN was set up.
     func recovered(_ port: Port, since connection: TCPConnection) -> Bool {

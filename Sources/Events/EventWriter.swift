@@ -4,12 +4,16 @@ package import Site
 import Wire
 
 /// Turns facts and findings into the records of the event stream: one JSON object a line, keys in the schema's order.
-package struct EventWriter: ~Copyable {
+///
+/// Sendable by hand: the digest's context is its own, and there is no second one of it.
+package struct EventWriter: ~Copyable, @unchecked Sendable {
     var json = JSONWriter()
     let site: Site
     /// Nil where libcrypto does not offer the digests.
     let fingerprint = try? Fingerprint()
     private var sequence: UInt64 = 0
+    /// Nil where libcrypto offers no SHA-1.
+    private let flowName = try? CommunityID()
 
     /// Of the schema; within a major version fields are only added.
     package static let schemaVersion = "1.0.0"
@@ -30,11 +34,18 @@ package struct EventWriter: ~Copyable {
         case .echo(let exchange): write(exchange)
         case .dns(let transaction): write(transaction)
         case .quic(let attempt, .ended): write(attempt)
-        case .claim, .unanswered, .conflict, .tcp, .quic: return
+        case .tls(let handshake, .ended): write(handshake)
+        case .http(let exchange): write(exchange)
+        case .claim, .unanswered, .conflict, .tcp, .quic, .tls: return
         }
     }
 
     // MARK: Common parts
+
+    /// One name for a flow, whoever writes it.
+    func communityID(_ protocol: IPProtocol, _ source: Endpoint, _ destination: Endpoint) -> CommunityID.Text? {
+        flowName?.octets(`protocol`, source, destination)
+    }
 
     struct Head {
         var kind: StaticString = "event"
@@ -88,10 +99,11 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func network(_ transport: StaticString?, vlan: UInt32) {
+    mutating func network(_ transport: StaticString?, vlan: UInt32, _ communityID: CommunityID.Text? = nil) {
         if transport == nil, vlan == 0 { return }
         beginObject("network")
         if let transport { field("transport", literal: transport) }
+        if let communityID { field("community_id", plain: communityID.span) }
         if vlan >> 12 != 0 { object("vlan") { $0.field("id", quoted: UInt64(vlan >> 12)) } }
         if vlan & 0xfff != 0 {
             object("inner") { json in json.object("vlan") { $0.field("id", quoted: UInt64(vlan & 0xfff)) } }

@@ -136,6 +136,15 @@ package struct JSONWriter: ~Copyable, Sendable {
         needsComma = true
     }
 
+    /// Octets of a string that need no escape.
+    package mutating func field(_ key: StaticString, plain octets: Span<UInt8>) {
+        self.key(key)
+        buffer.append(0x22)
+        buffer.append(contentsOf: octets)
+        buffer.append(0x22)
+        needsComma = true
+    }
+
     @inline(__always)
     package mutating func field(_ key: StaticString, _ value: some BinaryInteger) {
         self.key(key)

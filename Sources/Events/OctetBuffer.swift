@@ -52,6 +52,12 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
         }
     }
 
+    mutating func append(contentsOf octets: Span<UInt8>) {
+        reserve(octets.count)
+        for index in octets.indices { unsafe base[count + index] = octets[index] }
+        count += octets.count
+    }
+
     /// The literal, as it stands. Inlined, so that it becomes a few stores of constants.
     @inline(__always)
     mutating func append(_ literal: StaticString) {

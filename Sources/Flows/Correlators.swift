@@ -15,6 +15,7 @@ package struct Correlators: ~Copyable {
     private var reachability: Reachability
     private var transactions: Transactions
     private var attempts: QUICAttempts
+    private var sessions: Sessions
     package private(set) var anomalies = AnomalyCounts()
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
@@ -28,6 +29,7 @@ package struct Correlators: ~Copyable {
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
         attempts = QUICAttempts(ports: QUICAttempts.ports(of: site), limits: limits, hashKey: hashKey)
+        sessions = Sessions(limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -44,7 +46,8 @@ package struct Correlators: ~Copyable {
             if kind == .duplicate { return }
             noteEnds(packet)
             connections.observe(
-                tcp, packet, isHop: kind == .hop, source: source, destination: destination, into: &events)
+                tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
+            if sessions.failure != nil { countFailure(packet) }
         case .udp(let udp):
             noteEnds(packet)
             if attempts.concerns(udp, packet, scope) {
@@ -86,6 +89,10 @@ package struct Correlators: ~Copyable {
         }
     }
 
+    private mutating func countFailure(_ packet: Packet) {
+        if let failure = sessions.takeFailure() { anomalies.count(packet.anomaly(in: .tls, at: packet.payload.lowerBound, failure)) }
+    }
+
     /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
     @inline(__always)
     private mutating func noteEnds(_ packet: Packet) {
@@ -111,8 +118,8 @@ package struct Correlators: ~Copyable {
     @inline(__always)
     private var nextDeadline: Timestamp {
         min(
-            neighbours.nextDeadline, connections.nextDeadline,
-            min(reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline))
+            min(neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline),
+            min(transactions.nextDeadline, attempts.nextDeadline, sessions.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
@@ -120,21 +127,24 @@ package struct Correlators: ~Copyable {
         virtualRouters.advance(to: time)
         while events.count < Self.batch {
             // The correlator whose turn it is goes on until another's deadline comes first.
-            let (neighbour, connection) = (neighbours.nextDeadline, connections.nextDeadline)
-            let (echo, query, attempt) = (reachability.nextDeadline, transactions.nextDeadline, attempts.nextDeadline)
-            let first = min(neighbour, connection, min(echo, query, attempt))
+            let deadlines: InlineArray<6, Timestamp> = [
+                neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, transactions.nextDeadline,
+                attempts.nextDeadline, sessions.nextDeadline,
+            ]
+            var turn = 0
+            for index in deadlines.indices where deadlines[index] < deadlines[turn] { turn = index }
+            let first = deadlines[turn]
             guard first < time else { return false }
-            let least = first + Interval(nanoseconds: 1)
-            if neighbour == first {
-                neighbours.advance(to: min(time, max(least, min(connection, echo, min(query, attempt)))), stations, into: &events)
-            } else if connection == first {
-                connections.advance(to: min(time, max(least, min(neighbour, echo, min(query, attempt)))), into: &events)
-            } else if echo == first {
-                reachability.advance(to: min(time, max(least, min(neighbour, connection, min(query, attempt)))), into: &events)
-            } else if query == first {
-                transactions.advance(to: min(time, max(least, min(neighbour, connection, min(echo, attempt)))), into: &events)
-            } else {
-                attempts.advance(to: min(time, max(least, min(neighbour, connection, min(echo, query)))), into: &events)
+            var others = Timestamp.distantFuture
+            for index in deadlines.indices where index != turn { others = min(others, deadlines[index]) }
+            let until = min(time, max(first + Interval(nanoseconds: 1), others))
+            switch turn {
+            case 0: neighbours.advance(to: until, stations, into: &events)
+            case 1: connections.advance(to: until, into: &events)
+            case 2: reachability.advance(to: until, into: &events)
+            case 3: transactions.advance(to: until, into: &events)
+            case 4: attempts.advance(to: until, into: &events)
+            default: sessions.advance(to: until, into: &events)
             }
         }
         return true
@@ -146,8 +156,8 @@ package struct Correlators: ~Copyable {
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
         return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
-            || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
-            || attempts.finish(at: time, into: &events)
+            || sessions.finish(at: time, into: &events) || connections.finish(at: time, into: &events)
+            || transactions.finish(at: time, into: &events) || attempts.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }
@@ -158,7 +168,8 @@ package struct Correlators: ~Copyable {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions,
+            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions
+                + sessions.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

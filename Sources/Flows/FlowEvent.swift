@@ -14,8 +14,10 @@ package enum FlowEvent: Sendable {
     case icmpError(ICMPError)
     case echo(EchoExchange)
     case dns(DNSTransaction)
-    /// Large and rare: in a box, so that the others stay small.
+    /// Apart in memory, as the next: they are large, and every fact takes the room of the largest.
     indirect case quic(QUICAttempt, QUICChange)
+    indirect case tls(TLSHandshake, TLSChange)
+    indirect case http(HTTPExchange)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -35,6 +37,8 @@ package enum FlowEvent: Sendable {
         package static let echo = Self(rawValue: 1 << 6)
         package static let dns = Self(rawValue: 1 << 7)
         package static let quic = Self(rawValue: 1 << 8)
+        package static let tls = Self(rawValue: 1 << 9)
+        package static let http = Self(rawValue: 1 << 10)
     }
 
     package var kind: Kinds {
@@ -48,6 +52,8 @@ package enum FlowEvent: Sendable {
         case .echo: .echo
         case .dns: .dns
         case .quic: .quic
+        case .tls: .tls
+        case .http: .http
         }
     }
 
@@ -63,6 +69,8 @@ package enum FlowEvent: Sendable {
         case .echo(let event): event.time
         case .dns(let event): event.time
         case .quic(let event, _): event.time
+        case .tls(let event, _): event.time
+        case .http(let event): event.time
         }
     }
 }

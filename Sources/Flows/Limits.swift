@@ -15,6 +15,10 @@ package struct Limits: Sendable {
     package var http3Hints = 4_096
     /// Octets of QUIC hellos that are not whole yet, in all attempts together.
     package var quicHelloOctets = 8 << 20
+    /// TCP connections whose first octets are read: handshakes that go on at one time, not connections.
+    package var sessions = 4_096
+    /// Octets of hellos, certificates and heads that are not whole yet, and of what came early, in all of them together.
+    package var sessionOctets = 8 << 20
     /// Recent packets among which copies are looked for; a power of two.
     package var recentPackets = 4_096
 
@@ -31,6 +35,9 @@ package struct Limits: Sendable {
     package var quicSilence = Interval.seconds(4)
     /// An established attempt may rest as long as a NAT keeps its mapping (RFC 4787 REQ-5).
     package var quicIdle = Interval.seconds(120)
+    /// A ClientHello that nothing follows for this long has had its time: handshakes take two round trips, and three seconds are a time-out of
+    /// TCP beyond that (RFC 6298 §2.1).
+    package var tlsSilence = Interval.seconds(3)
     /// resolv.conf's default time-out, before a stub asks again or elsewhere.
     package var queryTimeOut = Interval.seconds(5)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).

@@ -91,4 +91,7 @@ extension [FlowEvent] {
         compactMap { if case .quic(let attempt, let change) = $0 { (attempt, change) } else { nil } }
     }
     package var dns: [DNSTransaction] { compactMap { if case .dns(let event) = $0 { event } else { nil } } }
+    package var handshakes: [TLSHandshake] { compactMap { if case .tls(let event, .ended) = $0 { event } else { nil } } }
+    package var stages: [TLSChange] { compactMap { if case .tls(_, let change) = $0 { change } else { nil } } }
+    package var exchanges: [HTTPExchange] { compactMap { if case .http(let event) = $0 { event } else { nil } } }
 }

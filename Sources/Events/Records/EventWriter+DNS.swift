@@ -14,7 +14,7 @@ extension EventWriter {
                 outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time))
         if let vip = transaction.namesVIP { json.vip(vip, site) }
         json.endpoint("source", transaction.client.address, port: transaction.client.port)
-        json.network("udp", vlan: 0)
+        json.network("udp", vlan: 0, communityID(.udp, transaction.client, transaction.server))
         json.endpoint("destination", transaction.server.address, port: transaction.server.port)
         json.beginObject("dns")
         json.field("id", quoted: UInt64(transaction.id))

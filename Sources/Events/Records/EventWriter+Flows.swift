@@ -34,7 +34,7 @@ extension EventWriter {
                 duration: connection.last.time - connection.first.time))
         json.vip(connection.responder.address, site)
         json.side("source", connection.originator, connection.originatorMAC, connection.originatorPackets, connection.originatorBytes)
-        json.network("tcp", vlan: connection.vlan)
+        json.network("tcp", vlan: connection.vlan, communityID(.tcp, connection.originator, connection.responder))
         json.side("destination", connection.responder, connection.responderMAC, connection.responderPackets, connection.responderBytes)
         json.handshake(connection)
         json.packet(connection.first, connection.last)

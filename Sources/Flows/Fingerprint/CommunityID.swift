@@ -10,11 +10,19 @@ package struct CommunityID {
 
     package init() throws(MessageDigest.Unavailable) { sha1 = try MessageDigest(.sha1) }
 
+    /// The version, a colon, and a SHA-1 in base64: as long as they come.
+    package typealias Text = InlineArray<30, UInt8>
+
     /// Of TCP, UDP and SCTP.
     package func text(_ protocol: IPProtocol, _ source: Endpoint, _ destination: Endpoint) -> String {
+        String(octets(`protocol`, source, destination))
+    }
+
+    /// The same, on the stack: for records.
+    package func octets(_ protocol: IPProtocol, _ source: Endpoint, _ destination: Endpoint) -> Text {
         let isOrdered = (source.address, source.port.rawValue) <= (destination.address, destination.port.rawValue)
         let (lower, upper) = isOrdered ? (source, destination) : (destination, source)
-        return text(`protocol`, lower.address, upper.address, ports: (lower.port.rawValue, upper.port.rawValue))
+        return octets(`protocol`, lower.address, upper.address, ports: (lower.port.rawValue, upper.port.rawValue))
     }
 
     /// Of ICMP and ICMPv6, as the addresses' family tells: type and counterpart stand for ports. Types without one go one way, and are
@@ -26,17 +34,17 @@ package struct CommunityID {
         case .v4: (upperLayer, counterpart) = (.icmpv4, Self.counterpart(ofICMPv4: type))
         case .v6: (upperLayer, counterpart) = (.icmpv6, Self.counterpart(ofICMPv6: type))
         }
-        guard let counterpart else { return text(upperLayer, source, destination, ports: (UInt16(type), UInt16(code))) }
+        guard let counterpart else { return String(octets(upperLayer, source, destination, ports: (UInt16(type), UInt16(code)))) }
         return text(
             upperLayer, Endpoint(source, Port(rawValue: UInt16(type))), Endpoint(destination, Port(rawValue: UInt16(counterpart))))
     }
 
     /// Of what has no ports.
     package func text(_ protocol: IPProtocol, _ source: IPAddress, _ destination: IPAddress) -> String {
-        text(`protocol`, min(source, destination), max(source, destination), ports: nil)
+        String(octets(`protocol`, min(source, destination), max(source, destination), ports: nil))
     }
 
-    private func text(_ protocol: IPProtocol, _ lower: IPAddress, _ upper: IPAddress, ports: (UInt16, UInt16)?) -> String {
+    private func octets(_ protocol: IPProtocol, _ lower: IPAddress, _ upper: IPAddress, ports: (UInt16, UInt16)?) -> Text {
         var input = Input()
         input.append(UInt16(0))
         input.append(lower)
@@ -46,11 +54,7 @@ package struct CommunityID {
             input.append(ports.0)
             input.append(ports.1)
         }
-        let digest = sha1.digest(input.octets.span.extracting(first: input.count))
-        var text: [UInt8] = [0x31, 0x3a]
-        text.reserveCapacity(30)
-        text.append(base64: digest)
-        return String(decoding: text, as: UTF8.self)
+        return Text(base64: sha1.digest(input.octets.span.extracting(first: input.count)))
     }
 
     /// As the reference has it: a router advertisement (9) has no counterpart, while a solicitation has.
@@ -105,16 +109,16 @@ private struct Input {
     }
 }
 
-extension [UInt8] {
-    /// RFC 4648 §4.
-    fileprivate mutating func append(base64 digest: MessageDigest.Value) {
-        var index = 0
-        while index < digest.count {
-            let left = Swift.min(3, digest.count - index)
+extension InlineArray where count == 30, Element == UInt8 {
+    /// RFC 4648 §4, behind the version.
+    fileprivate init(base64 digest: MessageDigest.Value) {
+        self.init(repeating: 0x3d)
+        (self[0], self[1]) = (0x31, 0x3a)
+        for start in stride(from: 0, to: digest.count, by: 3) {
+            let left = Swift.min(3, digest.count - start)
             var word: UInt32 = 0
-            for offset in 0..<3 { word = word << 8 | (offset < left ? UInt32(digest[index + offset]) : 0) }
-            for offset in 0..<4 { append(offset <= left ? Self.base64Digit(word >> UInt32(18 - 6 * offset) & 63) : 0x3d) }
-            index += 3
+            for offset in 0..<3 { word = word << 8 | (offset < left ? UInt32(digest[start + offset]) : 0) }
+            for offset in 0...left { self[2 + start / 3 * 4 + offset] = Self.base64Digit(word >> UInt32(18 - 6 * offset) & 63) }
         }
     }
 
@@ -127,5 +131,11 @@ extension [UInt8] {
         case 62: 0x2b
         default: 0x2f
         }
+    }
+}
+
+extension String {
+    fileprivate init(_ text: CommunityID.Text) {
+        self.init(decoding: [UInt8](copying: text.span), as: UTF8.self)
     }
 }

@@ -32,6 +32,16 @@ struct ConnectionState: Sendable {
     var originatorIsLower: Bool
     var originatorFinished = false
     var responderFinished = false
+    var reading: Reading
+
+    /// Whether sessions are looked for in what it carries.
+    enum Reading: UInt8 {
+        /// Nothing came yet.
+        case waiting
+        case going
+        /// All was told, or the beginning was not seen: nobody looks into the rest.
+        case over
+    }
 
     /// From the first segment seen: a SYN's or midstream segment's sender is the originator, a SYN-ACK's the responder.
     init(first tcp: TCPHeader, _ packet: Packet, sourceIsLower: Bool) {
@@ -39,6 +49,9 @@ struct ConnectionState: Sendable {
         last = packet.frame
         vlan = packet.vlan.key
         originatorIsLower = tcp.isSYNACK ? !sourceIsLower : sourceIsLower
+        reading = tcp.isSYN || tcp.isSYNACK ? .waiting : .over
+        // It tells where the originator's octets begin.
+        if tcp.isSYNACK { synSequence = tcp.acknowledgment &- 1 }
         _ = take(tcp, packet, fromOriginator: !tcp.isSYNACK)
     }
 

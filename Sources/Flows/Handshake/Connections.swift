@@ -24,14 +24,18 @@ struct Connections {
     var nextDeadline: Timestamp { table.nextDeadline }
 
     mutating func observe(
-        _ tcp: TCPHeader, _ packet: Packet, isHop: Bool, source: IPAddress, destination: IPAddress, into events: inout [FlowEvent]
+        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, source: IPAddress, destination: IPAddress,
+        _ sessions: inout Sessions, into events: inout [FlowEvent]
     ) {
         var sourceIsLower = false
         let key = FlowKey(
             .tcp, source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort),
             sourceIsLower: &sourceIsLower)
         guard let slot = table.find(key) else {
-            if !isHop { add(key, tcp, packet, sourceIsLower, into: &events) }
+            if !isHop {
+                add(key, tcp, packet, sourceIsLower, into: &events)
+                if tcp.flags.contains(.syn), !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
+            }
             return
         }
         if isHop {
@@ -44,8 +48,10 @@ struct Connections {
             if table[slot].outcome == nil { end(slot, table[slot].outcomeUnseen, by: nil, at: packet.frame.time, into: &events) }
             table.remove(slot)
             add(key, tcp, packet, sourceIsLower, into: &events)
+            if !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             return
         }
+        if table[slot].reading != .over { read(slot, tcp, packet, in: bytes, isOriginator, &sessions, into: &events) }
         table.touch(slot, at: packet.frame.time)
         let change = table[slot].take(tcp, packet, fromOriginator: isOriginator)
         switch change {
@@ -71,6 +77,29 @@ struct Connections {
             events.append(.tcp(victim.record.snapshot(victim.key, at: packet.frame.time), .ended))
         }
         table.insert(key, state, lane: lane, at: packet.frame.time)
+    }
+
+    // MARK: Sessions
+
+    /// Lends a segment to whoever reads what the connection carries.
+    @inline(never)
+    private mutating func read(
+        _ slot: Int, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ isOriginator: Bool, _ sessions: inout Sessions,
+        into events: inout [FlowEvent]
+    ) {
+        let isFirst = table[slot].reading == .waiting
+        guard table[slot].outcome == nil, !(isFirst && packet.payload.isEmpty) else { return }
+        let goesOn = sessions.observe(
+            table.key(of: slot), tcp, packet, in: bytes, from: isOriginator ? .originator : .responder,
+            clientIsLower: table[slot].originatorIsLower, isFirst: isFirst, clientStart: table[slot].synSequence &+ 1, into: &events)
+        table[slot].reading = goesOn ? .going : .over
+    }
+
+    /// A SYN may carry octets (RFC 7413 §3).
+    private mutating func read(
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions, into events: inout [FlowEvent]
+    ) {
+        if let slot = table.find(key) { read(slot, tcp, packet, in: bytes, tcp.isSYN, &sessions, into: &events) }
     }
 
     // MARK: ICMP

@@ -31,6 +31,8 @@ package struct StreamBuffer {
 
     /// Octets waiting for others before them.
     package var hasGap: Bool { !islands.isEmpty }
+    /// The sequence number of the next octet in order; nil before the first.
+    package var next: UInt32? { end }
     /// What is kept, in octets.
     package var kept: Int { unread.count + waiting }
 

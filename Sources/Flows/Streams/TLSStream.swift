@@ -50,6 +50,9 @@ package struct TLSStream {
 
     package init() {}
 
+    /// Octets of a message that is not whole yet.
+    package var heldOctets: Int { message.count }
+
     /// Reads from octets in order; gives how many it is done with. The rest is to be given again, with more behind it.
     package mutating func take(_ octets: Span<UInt8>, _ visitor: inout some TLSVisitor) -> Int {
         var rest = octets

@@ -1,0 +1,85 @@
+package import Wire
+
+/// A plaintext HTTP/1 request and the head of its response (RFC 9112 §2.1).
+package struct HTTPExchange: Hashable, Sendable {
+    package var client: Endpoint
+    package var server: Endpoint
+    package var vlan: UInt32
+    package var request: Request
+    /// Nil where no response came.
+    package var response: Response?
+    /// What the server sent where it is no HTTP/1: the first octets.
+    package var answer: [UInt8]
+    package var outcome: Outcome
+    /// Who ended the connection before the response: with a RST, or the first FIN.
+    package var endedBy: TCPConnection.Side?
+    package var end: FrameReference?
+    package var time: Timestamp
+
+    package enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case answered
+        case reset, closed
+        /// The server's first octets are no HTTP/1.
+        case notHTTP = "not_http"
+        /// The capture or this sensor's memory ended first, or octets are missing.
+        case cut
+    }
+
+    /// Texts are cut at 256 octets.
+    package struct Request: Hashable, Sendable {
+        package var method: String
+        package var target: String
+        package var host: String?
+        /// The protocols that the client would rather speak (RFC 9110 §7.8).
+        package var upgrade: String?
+        /// The one that makes the head whole.
+        package var frame: FrameReference
+    }
+
+    package struct Response: Hashable, Sendable {
+        package var status: UInt16
+        package var location: String?
+        package var server: String?
+        /// The first eight (RFC 7838 §3).
+        package var alternatives: AlternativeServices?
+        package var frame: FrameReference
+    }
+}
+
+extension HTTPExchange.Request {
+    static let longestText = 256
+    static let mostAlternatives = 8
+
+    init?(_ head: HTTPHead, _ frame: FrameReference) {
+        guard case .request(let method, let target) = head.startLine else { return nil }
+        self.init(
+            method: method, target: target.cut, host: head.host?.cut, upgrade: head.fields[.upgrade]?.cut, frame: frame)
+    }
+}
+
+extension HTTPExchange.Response {
+    init?(_ head: HTTPHead, _ frame: FrameReference) {
+        guard let status = head.status else { return nil }
+        var alternatives = head.alternatives
+        alternatives?.services.keep(first: HTTPExchange.Request.mostAlternatives)
+        self.init(
+            status: status, location: head.fields[.location]?.cut, server: head.fields[.server]?.cut, alternatives: alternatives,
+            frame: frame)
+    }
+}
+
+extension String {
+    /// At the last character that ends within the bound.
+    fileprivate var cut: String {
+        guard utf8.count > HTTPExchange.Request.longestText else { return self }
+        var end = utf8.index(startIndex, offsetBy: HTTPExchange.Request.longestText)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+}
+
+extension [AlternativeServices.Service] {
+    fileprivate mutating func keep(first number: Int) {
+        if count > number { removeLast(count - number) }
+    }
+}

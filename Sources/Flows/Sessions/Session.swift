@@ -1,0 +1,201 @@
+import Wire
+
+/// What is remembered of a connection while its first octets are read.
+struct Session: Sendable {
+    let vlan: UInt32
+    let clientIsLower: Bool
+    let first: FrameReference
+    private(set) var last: FrameReference
+    private(set) var reader = SessionReader()
+    private var client: StreamBuffer
+    private var server: StreamBuffer
+    private var clientAcknowledged: UInt32?
+    private var serverAcknowledged: UInt32?
+    /// The sequence number of a side's FIN.
+    private var clientFinish: UInt32?
+    private var serverFinish: UInt32?
+    private var firstFinish: (side: TCPConnection.Side, frame: FrameReference)?
+    private var reset: (side: TCPConnection.Side, frame: FrameReference)?
+    /// Where the ClientHello ends.
+    private var helloEnd: UInt32?
+    private(set) var isServerHeard = false
+    var isHelloTold = false
+    var isAnswerTold = false
+    var isSilenceTold = false
+
+    /// Octets that come early wait, up to so many in either direction.
+    static let longestGap = 65_536
+
+    init(_ packet: Packet, clientIsLower: Bool, clientStart: UInt32, serverStart: UInt32?) {
+        vlan = packet.vlan.key
+        self.clientIsLower = clientIsLower
+        (first, last) = (packet.frame, packet.frame)
+        client = StreamBuffer(limit: Self.longestGap)
+        server = StreamBuffer(limit: Self.longestGap)
+        client.begin(at: clientStart)
+        if let serverStart { server.begin(at: serverStart) }
+    }
+
+    mutating func release() {
+        reader = SessionReader()
+        client = StreamBuffer(limit: 0)
+        server = StreamBuffer(limit: 0)
+    }
+
+    var heldOctets: Int { client.kept + server.kept + reader.tls.heldOctets }
+
+    // MARK: Segments
+
+    mutating func take(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) {
+        let sequence = tcp.flags.contains(.syn) ? tcp.sequence &+ 1 : tcp.sequence
+        let octets = bytes.extracting(packet.payload)
+        last = packet.frame
+        if side == .originator {
+            if tcp.flags.contains(.ack) { clientAcknowledged = tcp.acknowledgment }
+            Self.read(&client, sequence, octets, &reader, side, packet.frame)
+            if helloEnd == nil, reader.tls.notes.frames.clientHello != nil { helloEnd = client.next }
+        } else {
+            if !octets.isEmpty { isServerHeard = true }
+            if tcp.flags.contains(.ack) {
+                serverAcknowledged = tcp.acknowledgment
+                if let helloEnd, !tcp.acknowledgment.isBehind(helloEnd) { reader.tls.notes.acknowledged(by: packet.frame) }
+            }
+            Self.read(&server, sequence, octets, &reader, side, packet.frame)
+        }
+        if tcp.flags.contains(.rst) {
+            reset = reset ?? (side, packet.frame)
+        } else if tcp.flags.contains(.fin) {
+            let end = sequence &+ UInt32(truncatingIfNeeded: packet.payloadLength)
+            if side == .originator { clientFinish = end } else { serverFinish = end }
+            firstFinish = firstFinish ?? (side, packet.frame)
+        }
+    }
+
+    private static func read(
+        _ buffer: inout StreamBuffer, _ sequence: UInt32, _ octets: Span<UInt8>, _ reader: inout SessionReader, _ side: TCPConnection.Side,
+        _ frame: FrameReference
+    ) {
+        buffer.take(sequence, octets) { reader.take($0, from: side, frame) }
+    }
+
+    mutating func takeAnswered() -> [(HTTPExchange.Request, HTTPExchange.Response)] { reader.http.takeAnswered() }
+    mutating func takeFailure() -> DecodeError? { reader.tls.notes.takeFailure() }
+
+    // MARK: The end
+
+    struct End {
+        var cause: Cause
+        var side: TCPConnection.Side?
+        var frame: FrameReference
+
+        enum Cause { case complete, alert, notUnderstood, reset, closed, unanswered, cut }
+    }
+
+    /// What the segment that was just taken decides, if it decides anything.
+    var end: End? {
+        let notes = reader.tls.notes
+        switch reader.kind {
+        case .other: return End(cause: .cut, side: nil, frame: last)
+        case .tls:
+            if notes.isRefused { return End(cause: .alert, side: notes.alert?.side, frame: last) }
+            if notes.isNotTLS { return End(cause: .notUnderstood, side: nil, frame: last) }
+            if notes.isEstablished { return End(cause: .complete, side: nil, frame: last) }
+        case .http:
+            if !reader.http.answer.isEmpty { return End(cause: .notUnderstood, side: nil, frame: last) }
+            if reader.http.isOver { return End(cause: .cut, side: nil, frame: last) }
+        case .unknown, .postgreSQL: break
+        }
+        if reader.tls.isDamaged || client.isLost || server.isLost { return End(cause: .cut, side: nil, frame: last) }
+        if let reset { return End(cause: lacksOctets ? .cut : .reset, side: reset.side, frame: reset.frame) }
+        guard let firstFinish else { return nil }
+        if clientFinish != nil, serverFinish != nil {
+            return End(cause: lacksOctets ? .cut : .closed, side: firstFinish.side, frame: firstFinish.frame)
+        }
+        // A client may have said all and still wait for its response (RFC 9112 §9.6).
+        if reader.kind == .http, serverFinish == nil { return nil }
+        return lacksOctets ? nil : End(cause: .closed, side: firstFinish.side, frame: firstFinish.frame)
+    }
+
+    /// The capture ends, or patience, or memory.
+    func endUnseen(isEvicted: Bool) -> End {
+        let isSilent = isSilenceTold && !isServerHeard && !isEvicted
+        return End(cause: isSilent ? .unanswered : .cut, side: nil, frame: last)
+    }
+
+    /// Octets came that were not seen: a gap, a FIN that lies ahead, or an acknowledgment of more.
+    private var lacksOctets: Bool {
+        client.hasGap || server.hasGap || client.lacks(upTo: clientFinish, acknowledged: serverAcknowledged)
+            || server.lacks(upTo: serverFinish, acknowledged: clientAcknowledged)
+    }
+
+    // MARK: Facts
+
+    func handshake(_ key: FlowKey, _ end: End?, _ fingerprint: Fingerprint?, at time: Timestamp) -> TLSHandshake {
+        let notes = reader.tls.notes
+        var frames = notes.frames
+        frames.end = end.flatMap { $0.cause == .unanswered || $0.cause == .cut ? nil : $0.frame }
+        return TLSHandshake(
+            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
+            clientHello: notes.clientHello, serverHello: notes.serverHello, retryGroup: notes.retryGroup, certificate: notes.certificate,
+            alert: notes.alert, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first, last: last, frames: frames,
+            stage: notes.stage, outcome: end?.tlsOutcome,
+            endedBy: end?.cause == .cut ? nil : end?.side,
+            fingerprints: end == nil ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) }, time: time)
+    }
+
+    func exchange(
+        _ key: FlowKey, _ request: HTTPExchange.Request, _ response: HTTPExchange.Response?, _ end: End?, at time: Timestamp
+    ) -> HTTPExchange {
+        let isEnded = end?.cause == .reset || end?.cause == .closed
+        let isNotUnderstood = end?.cause == .notUnderstood
+        return HTTPExchange(
+            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan, request: request,
+            response: response, answer: isNotUnderstood ? reader.http.answer : [], outcome: end?.httpOutcome ?? .answered,
+            endedBy: isEnded ? end?.side : nil, end: isEnded || isNotUnderstood ? end?.frame : nil, time: time)
+    }
+}
+
+extension Session.End {
+    var tlsOutcome: TLSHandshake.Outcome {
+        switch cause {
+        case .complete: .established
+        case .alert: .alert
+        case .notUnderstood: .notTLS
+        case .reset: .reset
+        case .closed: .closed
+        case .unanswered: .unanswered
+        case .cut: .cut
+        }
+    }
+
+    var httpOutcome: HTTPExchange.Outcome {
+        switch cause {
+        case .notUnderstood: .notHTTP
+        case .reset: .reset
+        case .closed: .closed
+        case .complete, .alert, .unanswered, .cut: .cut
+        }
+    }
+}
+
+extension TLSHandshake.Fingerprints {
+    fileprivate init(_ clientHello: ClientHello?, _ serverHello: ServerHello?, _ fingerprint: Fingerprint) {
+        ja3 = clientHello.map(fingerprint.ja3)
+        ja3s = serverHello.map(fingerprint.ja3s)
+        ja4 = clientHello.map { fingerprint.ja4($0, over: .tcp) }
+    }
+}
+
+extension StreamBuffer {
+    /// A FIN takes one number behind the last octet (RFC 9293 §3.4).
+    fileprivate func lacks(upTo finish: UInt32?, acknowledged: UInt32?) -> Bool {
+        guard let next else { return false }
+        if let finish, next.isBehind(finish) { return true }
+        return acknowledged.map { (next &+ (finish == nil ? 0 : 1)).isBehind($0) } ?? false
+    }
+}
+
+extension UInt32 {
+    /// Of two sequence numbers, this one comes first.
+    fileprivate func isBehind(_ other: UInt32) -> Bool { Int32(bitPattern: other &- self) > 0 }
+}

@@ -1,0 +1,173 @@
+import Wire
+
+/// The first octets of TCP connections: TLS handshakes, and plaintext HTTP exchanges.
+///
+/// A connection is here from its first octets until its handshake and heads are told, or what it carries is known to be neither.
+struct Sessions {
+    private var table: FlowTable<FlowKey, Session>
+    /// Nil where libcrypto offers no MD5: then nothing is fingerprinted.
+    private let fingerprint = try? Fingerprint()
+    private let limits: Limits
+    /// Octets that wait to become whole, in all sessions.
+    private var heldOctets = 0
+    /// At the end of the capture: sessions still to be told, the first one last.
+    private var open: [Int]?
+    /// Sessions that had to go untold.
+    private(set) var evictions: UInt64 = 0
+    /// Messages in the clear that did not decode, since they were last taken.
+    private(set) var failure: DecodeError?
+
+    /// The most expendable first: between two HTTP exchanges nothing is lost.
+    private enum Lane {
+        static let idle = 0, opening = 1, waiting = 2
+    }
+
+    init(limits: Limits, hashKey: UInt64) {
+        self.limits = limits
+        table = FlowTable(
+            limit: limits.sessions, hashKey: hashKey, timeOuts: [limits.transitoryIdle, limits.transitoryIdle, limits.tlsSilence])
+    }
+
+    var nextDeadline: Timestamp { table.nextDeadline }
+
+    mutating func takeFailure() -> DecodeError? {
+        defer { failure = nil }
+        return failure
+    }
+
+    /// Takes a segment of a connection that is being read.
+    ///
+    /// - Parameters:
+    ///   - isFirst: no octets have been read before.
+    ///   - clientStart: the sequence number of the client's first octet.
+    /// - Returns: false where nothing more is to be read of the connection.
+    mutating func observe(
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side, clientIsLower: Bool,
+        isFirst: Bool, clientStart: UInt32, into events: inout [FlowEvent]
+    ) -> Bool {
+        var found = table.find(key)
+        if let slot = found, isFirst {
+            // The five-tuple is used again, and the session before never ended.
+            end(slot, table[slot].endUnseen(isEvicted: false), at: packet.frame.time, into: &events)
+            found = nil
+        }
+        if found == nil, !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side) { return false }
+        guard let slot = found ?? (isFirst ? begin(key, tcp, packet, from: side, clientIsLower, clientStart, into: &events) : nil) else {
+            return false
+        }
+        heldOctets -= table[slot].heldOctets
+        table[slot].take(tcp, packet, in: bytes, from: side)
+        heldOctets += table[slot].heldOctets
+        failure = failure ?? table[slot].takeFailure()
+        tellStages(slot, at: packet.frame.time, into: &events)
+        if let ending = table[slot].end {
+            end(slot, ending, at: packet.frame.time, into: &events)
+            return false
+        }
+        if heldOctets > limits.sessionOctets {
+            evictions += 1
+            end(slot, table[slot].endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+            return false
+        }
+        touch(slot, at: packet.frame.time)
+        return true
+    }
+
+    private mutating func begin(
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, from side: TCPConnection.Side, _ clientIsLower: Bool, _ clientStart: UInt32,
+        into events: inout [FlowEvent]
+    ) -> Int {
+        if let victim = table.makeRoom() {
+            evictions += 1
+            heldOctets -= victim.record.heldOctets
+            tell(victim.key, victim.record, victim.record.endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+        }
+        // What the client acknowledges with its first octets is where the server's begin.
+        let serverStart = side == .originator && tcp.flags.contains(.ack) ? tcp.acknowledgment : nil
+        return table.insert(
+            key, Session(packet, clientIsLower: clientIsLower, clientStart: clientStart, serverStart: serverStart), lane: Lane.opening,
+            at: packet.frame.time)
+    }
+
+    private mutating func touch(_ slot: Int, at time: Timestamp) {
+        let session = lane(slot)
+        if table.lane(of: slot) != session {
+            table.touch(slot, lane: session, at: time)
+        } else if session != Lane.waiting {
+            table.refresh(slot, at: time)
+        }
+    }
+
+    private func lane(_ slot: Int) -> Int {
+        switch table[slot].reader.kind {
+        case .tls where table[slot].isHelloTold && !table[slot].isServerHeard && !table[slot].isSilenceTold: Lane.waiting
+        case .http where !table[slot].reader.http.isWaiting: Lane.idle
+        default: Lane.opening
+        }
+    }
+
+    // MARK: Facts
+
+    private mutating func tellStages(_ slot: Int, at time: Timestamp, into events: inout [FlowEvent]) {
+        let key = table.key(of: slot)
+        switch table[slot].reader.kind {
+        case .tls:
+            let frames = table[slot].reader.tls.notes.frames
+            if frames.clientHello != nil, !table[slot].isHelloTold {
+                table[slot].isHelloTold = true
+                events.append(.tls(table[slot].handshake(key, nil, nil, at: time), .hello))
+            }
+            if frames.serverHello != nil, !table[slot].isAnswerTold {
+                table[slot].isAnswerTold = true
+                events.append(.tls(table[slot].handshake(key, nil, nil, at: time), .answered))
+            }
+        case .http:
+            for (request, response) in table[slot].takeAnswered() {
+                events.append(.http(table[slot].exchange(key, request, response, nil, at: time)))
+            }
+        case .unknown, .postgreSQL, .other: break
+        }
+    }
+
+    private mutating func end(_ slot: Int, _ end: Session.End, at time: Timestamp, into events: inout [FlowEvent]) {
+        tell(table.key(of: slot), table[slot], end, at: time, into: &events)
+        heldOctets -= table[slot].heldOctets
+        // A removed record stays until its place is used again: its memory need not.
+        table[slot].release()
+        table.remove(slot)
+    }
+
+    private func tell(_ key: FlowKey, _ session: Session, _ end: Session.End, at time: Timestamp, into events: inout [FlowEvent]) {
+        switch session.reader.kind {
+        case .tls: events.append(.tls(session.handshake(key, end, fingerprint, at: time), .ended))
+        case .http:
+            for request in session.reader.http.pending { events.append(.http(session.exchange(key, request, nil, end, at: time))) }
+        case .unknown, .postgreSQL, .other: break
+        }
+    }
+
+    // MARK: Time
+
+    mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
+        while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
+            guard table.lane(of: slot) == Lane.waiting else {
+                end(slot, table[slot].endUnseen(isEvicted: false), at: deadline, into: &events)
+                continue
+            }
+            table[slot].isSilenceTold = true
+            table.touch(slot, lane: Lane.opening, at: deadline)
+            events.append(.tls(table[slot].handshake(table.key(of: slot), nil, nil, at: deadline), .fellSilent))
+        }
+    }
+
+    /// The capture ends: what goes on is told as it stands, in the order in which it began.
+    ///
+    /// - Returns: true where there is more.
+    mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
+        if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
+        while events.count < Correlators.batch, let slot = open?.popLast() {
+            end(slot, table[slot].endUnseen(isEvicted: false), at: time, into: &events)
+        }
+        return open?.isEmpty == false
+    }
+}
