@@ -62,13 +62,9 @@ package struct QUICPacketWalker: Sendable {
 extension Span<UInt8> {
     /// Lower-case hexadecimal digits.
     package var hexadecimal: String {
-        var text = ""
+        var text: [UInt8] = []
         text.reserveCapacity(2 * count)
-        for index in indices {
-            let octet = self[index]
-            if octet < 16 { text += "0" }
-            text += String(octet, radix: 16)
-        }
-        return text
+        for index in indices { text.appendHexadecimal(self[index]) }
+        return String(decoding: text, as: UTF8.self)
     }
 }
