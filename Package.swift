@@ -63,9 +63,11 @@ let package = Package(
         // A LAN of made-up stations: frames octet by octet, and a sensor that hears them. Light, so that these tests build in seconds.
         .target(name: "LAN", dependencies: ["Flows", "QUICInitial", "Site", "Wire"], path: "Tests/LAN", swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["LAN", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
-        .testTarget(name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
-            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
+            name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"],
+            swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",

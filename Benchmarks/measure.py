@@ -26,11 +26,12 @@ class Sample:
 
 @dataclass
 class Goal:
-    """At most `times` x the time of `than`; for a peer, at least that."""
+    """At most `times` x the time of `than`; for a peer, at least that. Or at most so many nanoseconds a packet."""
 
     times: float
     than: str
     peer: bool = False
+    nanoseconds: int = None
 
     def held(self, ratio):
         return ratio >= self.times if self.peer else ratio <= self.times

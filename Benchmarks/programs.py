@@ -80,14 +80,15 @@ def replay(vipscope, capture, *options):
 
 
 def vipscope_programs(vipscope, name, capture, packets):
-    def program(label, times, *options):
+    def program(label, times, *options, nanoseconds=None):
         return Program(f"vipscope, {label}", replay(vipscope, capture, *options), packets,
-                       Goal(times, "R1 (libpcap)"), JUDGED, lines=0)
+                       Goal(times, "R1 (libpcap)", nanoseconds=nanoseconds), JUDGED, lines=0)
 
     return {
         "mix": lambda: [program("one VIP", 1.5, "--vip", MIX_VIP), program("every flow", 3, "--everything")],
         "new-flows": lambda: [program("VIP under attack", 5, "--vip", NEW_FLOWS_VIP)],
         "dns": lambda: [program("every transaction", 12, "--everything")],
+        "quic": lambda: [program("every attempt", None, "--everything", nanoseconds=4000)],
     }[name]()
 
 

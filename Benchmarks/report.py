@@ -23,6 +23,8 @@ def load():
 def goal_columns(program, programs):
     """The goal, and whether the median ratio held it."""
     goal = program.goal
+    if goal and goal.nanoseconds:
+        return f"≤ {goal.nanoseconds:,} ns", "yes" if statistics.median(program.times) <= goal.nanoseconds else "NO"
     base = next((other for other in programs if goal and other.name == goal.than), None)
     if base is None:
         return "", ""

@@ -1,3 +1,5 @@
+import Wire
+
 /// Puts the CRYPTO frames of one side together again (RFC 9000 §19.6): over several packets, in any order, repeated in part or whole.
 ///
 /// Holds no more octets than came in, and no more than its limit; what is beyond is left out, and said.
@@ -72,11 +74,11 @@ package struct CryptoReassembly: Sendable {
             return
         }
         let start = ahead.count
-        for index in data.indices { ahead.append(data[index]) }
+        ahead += [UInt8](copying: data)
         pieces.append(Piece(offset: offset, octets: start..<ahead.count))
     }
 
     private mutating func append(_ data: Span<UInt8>) {
-        for index in data.indices { prefix.append(data[index]) }
+        if prefix.isEmpty { prefix = [UInt8](copying: data) } else { prefix += [UInt8](copying: data) }
     }
 }

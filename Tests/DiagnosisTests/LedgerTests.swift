@@ -1,4 +1,5 @@
 import LAN
+import QUICInitial
 @testable import Diagnosis
 @testable import Flows
 import Site

@@ -49,7 +49,7 @@ struct QUICRecordTests {
 
     @Test func `an attempt of which everything is known`() throws {
         var attempt = Self.attempt(.closed)
-        attempt.vlan = 20
+        attempt.vlan = 20 << 12
         (attempt.version, attempt.offeredVersions) = (.v2, [.v1, QUICVersion(rawValue: 0x0a5a_5a0a)])
         attempt.serverID = ConnectionID(copying: [UInt8](repeating: 0xab, count: 21).span)
         var hello = Self.hello.span

@@ -32,8 +32,35 @@ struct QUICAttemptState: Sendable {
         (first, last, lastInitial) = (packet.frame, packet.frame, packet.frame)
     }
 
-    /// Notes what the conversation made of a packet, and says which stages it brought the attempt to.
-    mutating func note(_ news: QUICConversation.News, _ packet: Packet, from side: QUICSide) -> [QUICChange] {
+    // The table calls these where the state lies: to read a part of it there would copy the whole.
+
+    /// - Returns: what the datagram brought about, and by how many octets it made the hellos that are not whole grow.
+    mutating func take(
+        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener
+    ) -> (news: QUICConversation.News, growth: Int) {
+        var nobody = NoQUICVisitor()
+        let before = conversation.heldOctets
+        let news = conversation.take(datagram, from: side, &opener, &nobody)
+        return (news, conversation.heldOctets - before)
+    }
+
+    /// - Returns: the octets of the hellos that it lets go of.
+    mutating func abandonHellos() -> Int {
+        defer { conversation.abandonHellos() }
+        return conversation.heldOctets
+    }
+
+    /// The first guess is by the server's address, the last one by the name in the whole hello.
+    mutating func tellReason(_ names: Transactions, _ key: FlowKey, at time: Timestamp) {
+        reason = names.http3Reason(
+            of: client(of: key).address, for: conversation.clientHello?.serverName,
+            at: (clientIsLower ? key.upper : key.lower).address, now: time)
+    }
+
+    enum Stage { case waiting, established, over }
+
+    /// Notes what the conversation made of a packet, and says which changes it brought to the attempt, and where that stands now.
+    mutating func note(_ news: QUICConversation.News, _ packet: Packet, from side: QUICSide) -> (changes: [QUICChange], stage: Stage) {
         last = packet.frame
         noteStation(packet, side)
         if side == .client, news.contains(.initial), !news.contains(.closed) {
@@ -53,7 +80,7 @@ struct QUICAttemptState: Sendable {
             closing = packet.frame
             changes.append(.closed)
         }
-        return changes
+        return (changes, isOver ? .over : conversation.isEstablished ? .established : .waiting)
     }
 
     private mutating func noteStation(_ packet: Packet, _ side: QUICSide) {

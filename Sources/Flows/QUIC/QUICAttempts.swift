@@ -87,7 +87,7 @@ package struct QUICAttempts: ~Copyable {
             begin(key, packet, datagram, sourceIsLower, names, into: &events)
             return
         }
-        if news.contains(.clientHello) { tellReason(slot, names, at: packet.frame.time) }
+        if news.contains(.clientHello) { table[slot].tellReason(names, key, at: packet.frame.time) }
         note(slot, news, packet, from: side, into: &events)
     }
 
@@ -107,17 +107,8 @@ package struct QUICAttempts: ~Copyable {
         let client = QUICClient(endpoint: state.client(of: key))
         if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
         let news = take(datagram, slot, from: .client)
-        tellReason(slot, names, at: packet.frame.time)
+        table[slot].tellReason(names, key, at: packet.frame.time)
         note(slot, news, packet, from: .client, into: &events)
-    }
-
-    /// The first guess is by the server's address, the last one by the name in the whole hello.
-    private mutating func tellReason(_ slot: Int, _ names: Transactions, at time: Timestamp) {
-        let key = table.key(of: slot)
-        let client = table[slot].client(of: key)
-        let server = client == key.lower ? key.upper : key.lower
-        table[slot].reason = names.http3Reason(
-            of: client.address, for: table[slot].conversation.clientHello?.serverName, at: server.address, now: time)
     }
 
     private mutating func forget(_ client: Endpoint, _ key: FlowKey) {
@@ -125,13 +116,10 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func take(_ datagram: Span<UInt8>, _ slot: Int, from side: QUICSide) -> QUICConversation.News {
-        var nobody = NoQUICVisitor()
-        heldOctets -= table[slot].conversation.heldOctets
-        let news = table[slot].conversation.take(datagram, from: side, &opener, &nobody)
-        heldOctets += table[slot].conversation.heldOctets
+        let (news, growth) = table[slot].take(datagram, from: side, &opener)
+        heldOctets += growth
         if heldOctets > limits.quicHelloOctets {
-            heldOctets -= table[slot].conversation.heldOctets
-            table[slot].conversation.abandonHellos()
+            heldOctets -= table[slot].abandonHellos()
             evictions += 1
         }
         return news
@@ -141,10 +129,10 @@ package struct QUICAttempts: ~Copyable {
         _ slot: Int, _ news: QUICConversation.News, _ packet: Packet, from side: QUICSide, into events: inout [FlowEvent]
     ) {
         let time = packet.frame.time
-        let changes = table[slot].note(news, packet, from: side)
-        if table[slot].isOver {
+        let (changes, stage) = table[slot].note(news, packet, from: side)
+        if stage == .over {
             if changes.contains(.closed) { table.touch(slot, lane: Lane.over, at: time) }
-        } else if table[slot].conversation.isEstablished {
+        } else if stage == .established {
             if table.lane(of: slot) == Lane.established {
                 table.refresh(slot, at: time)
             } else {
@@ -246,8 +234,8 @@ package struct QUICAttempts: ~Copyable {
 
     private mutating func remove(_ slot: Int) {
         let key = table.key(of: slot)
-        forget(table[slot].client(of: key), key)
-        heldOctets -= table[slot].conversation.heldOctets
+        forget(table[slot].clientIsLower ? key.lower : key.upper, key)
+        heldOctets -= table[slot].abandonHellos()
         table.remove(slot)
     }
 
