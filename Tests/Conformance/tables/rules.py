@@ -28,7 +28,8 @@ def cut_header(row):
 def unopened(row):
     """Tunnels that the reference opens and we do not."""
     udp, ip = row.frame.get("udp", {}), row.frame.get("ipv4", {})
-    return udp.get("destination_port") == 4790 or udp.get("source_port") == 6081 or in_fragment(row) and ip.get("protocol") == 47
+    ports = udp.get("source_port"), udp.get("destination_port")
+    return 4790 in ports or ports[0] == 6081 or in_fragment(row) and ip.get("protocol") == 47
 
 
 TUNNELS = (
