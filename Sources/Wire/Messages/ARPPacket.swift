@@ -47,6 +47,8 @@ extension ARPPacket: Message {
     package static let layer = Layer.arp
 
     package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+        // ATM's addresses have types of their own, so that its packets have another layout (RFC 2225 §8.1).
+        if bytes.count >= 2, bytes.uint16(at: 0) == 19 { throw .unsupported("hardware type") }
         hardwareType = try bytes.read()
         try bytes.expect(UInt16(0x0800), field: "protocol type")
         try bytes.expect(UInt8(6), field: "hardware length")

@@ -37,7 +37,8 @@ package enum NDPOption: Hashable, Sendable {
         package var flags: UInt8
         /// Seconds.
         package var lifetime: UInt32
-        package var prefix: IPv6Address
+        /// Nil where the option holds none, as in a route to everything.
+        package var prefix: IPv6Address?
 
         /// 1 is high, 0 medium, 3 low (RFC 4191 §2.1).
         package var preference: UInt8 { flags >> 3 & 3 }
@@ -121,7 +122,7 @@ extension NDPOption {
             fields.field("prefix_length", route.length)
             fields.field("preference", route.preference)
             fields.field("lifetime", route.lifetime)
-            fields.field("prefix", route.prefix)
+            if let prefix = route.prefix { fields.field("prefix", prefix) }
         case .resolvers(let addresses, let lifetime):
             fields.field("lifetime", lifetime)
             fields.list("addresses", count: addresses.count) { $1.field("address", addresses[$0]) }
@@ -136,8 +137,6 @@ extension NDPOption.Route {
         length = try bytes.read()
         flags = try bytes.read()
         lifetime = try bytes.read()
-        let high: UInt64 = bytes.isEmpty ? 0 : try bytes.read()
-        let low: UInt64 = bytes.isEmpty ? 0 : try bytes.read()
-        prefix = IPv6Address(high: high, low: low)
+        if !bytes.isEmpty { prefix = IPv6Address(high: try bytes.read(), low: bytes.isEmpty ? 0 : try bytes.read()) }
     }
 }

@@ -33,7 +33,8 @@ package struct OuterPacket: Hashable, Sendable {
     }
 
     static let empty = Self(
-        kind: .ip, vlan: VLANTags(), labels: MPLSLabelStack(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0, transportOffset: 0,
+        kind: .ip, vlan: VLANTags(), labels: MPLSLabelStack(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0,
+        transportOffset: 0,
         tunnelOffset: 0)
 }
 

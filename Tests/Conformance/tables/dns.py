@@ -4,7 +4,7 @@ import re
 
 import values
 from table import PORTS, Column, Rule, Table, message
-from tables.rules import both_broken, dissected_once, fragment
+from tables.rules import TUNNELS, both_broken, dissected_once, fragment, unopened
 
 SECTIONS = ("answers", "authorities", "additionals")
 OPT, SRV = 41, 33
@@ -199,6 +199,7 @@ TABLE = Table(
         fragment(),
         Rule("LLMNR, whose flags have other meanings (RFC 4795 §2.1.1)", lambda row: "llmnr" in row.protocols, LLMNR_FLAGS),
         Rule("an update's sections have columns of their own (RFC 2136 §2.2)", is_update, COUNTS),
+        Rule(TUNNELS, unopened),
         both_broken("dns", "DNS", "mDNS", "LLMNR"),
         *dissected_once(),
     ],

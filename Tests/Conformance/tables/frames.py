@@ -2,8 +2,8 @@
 
 import values
 from table import Column, Rule, Table
-from tables.rules import in_fragment
-from tables.tcp import NO_LENGTH
+from tables.rules import TUNNELS, cut_header, in_fragment, unopened
+from tables.tcp import CUT_HEADER, NO_LENGTH
 
 # Wireshark's numbers (wiretap/wtap.h) of the link types that are decoded: Ethernet, PPP, raw IP, loopback, cooked.
 LINKS = {"1", "4", "7", "15", "25", "129", "130", "210"}
@@ -111,6 +111,8 @@ TABLE = Table(
     messages=lambda frame: [frame],
     rules=[
         Rule(NO_LENGTH, in_fragment, frozenset({"tcp.len"})),
+        Rule(CUT_HEADER, cut_header, frozenset({"tcp.len"})),
+        Rule(TUNNELS, unopened),
         Rule(
             "the record has no time stamp (Simple Packet Block)",
             lambda row: not row.cell("frame.time_epoch"),

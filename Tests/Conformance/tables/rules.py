@@ -19,6 +19,24 @@ def in_fragment(row):
     return bool(ipv4.get("more_fragments") or ipv6.get("fragment", {}).get("more_fragments"))
 
 
+def cut_header(row):
+    """A TCP header of fewer than 20 octets, or one whose data offset says so."""
+    found = row.frame.get("tcp")
+    return found is not None and found.get("header_length", 0) < 20
+
+
+def unopened(row):
+    """Tunnels that the reference opens and we do not."""
+    udp, ip = row.frame.get("udp", {}), row.frame.get("ipv4", {})
+    ports = udp.get("source_port"), udp.get("destination_port")
+    return 4790 in ports or ports[0] == 6081 or in_fragment(row) and ip.get("protocol") == 47
+
+
+TUNNELS = (
+    "VXLAN-GPE, which is a draft; a datagram from Geneve's port, not to it (RFC 8926 §3.3); a tunnel in the first fragment of a datagram: "
+    "not opened by us")
+
+
 def fragment():
     return Rule(
         "the first fragment of a datagram: the reference dissects the part (ip.defragment off), we decode whole messages",

@@ -2,15 +2,23 @@
 
 import values
 from table import Column, Rule, Table
-from tables.rules import both_broken, in_fragment
+from tables.rules import both_broken, cut_header, in_fragment
 
 ANALYSIS = "sequence analysis over the connection, which events state and decode does not"
 NO_LENGTH = "the reference states no length of a segment in a fragment"
 
 
+CUT_HEADER = (
+    "a TCP header of fewer than 20 octets, or whose data offset says so: the ports are compared; behind them the reference stops "
+    "elsewhere, and counts a length of segment")
+
+
 def options(*path):
     return lambda row: values.walk(row.messages, "options", *path)
 
+
+BEHIND_PORTS = frozenset("tcp." + name for name in (
+    "seq", "ack", "flags", "hdr_len", "len", "window_size_value", "urgent_pointer", "checksum", "options"))
 
 TABLE = Table(
     name="tcp",
@@ -51,5 +59,6 @@ TABLE = Table(
     rules=[
         both_broken("tcp", "TCP"),
         Rule(NO_LENGTH, in_fragment, frozenset({"tcp.len"})),
+        Rule(CUT_HEADER, cut_header, BEHIND_PORTS),
     ],
 )

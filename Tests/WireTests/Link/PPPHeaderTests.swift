@@ -62,8 +62,8 @@ struct PPPHeaderTests {
     @Test func lengthOfTheSessionEndsThePacket() {
         let frame = hex(
             """
-            bcd17717750d 000000000000 81000e78 810009aa 8864 1100 0f07 002a 0021
-            4500002e1c464000ef06697e0202020201010101 bb4faafc90b007d7a844995010086287270000000000000000
+            bcd17717750d 000000000000 81000e78 810009aa 8864 11000f07002a 0021
+            4500002e1c464000ef06697e020202020101010101bb4faafc90b007d7a844995010086287270000000000000000
             """)
         let packet = dissect(frame)
         #expect(packet.payload.isEmpty && packet.payloadLength == 0)

@@ -61,7 +61,8 @@ struct VLANTagTests {
     /// Three tags: Zeek's vlan-qinqinq.pcap, frame 1, cut behind the IP header.
     @Test func deeperTagsAreDescribed() {
         let frame = hex(
-            "0010db88d2ef c8bcc896d2a0 8100001e 81000014 8100000a 0800 45000040df8e400040066dd38d8ee405c096bb2b e9d00050fe21323a00000000b002ffff3bc00000")
+            "0010db88d2ef c8bcc896d2a0 8100001e 81000014 8100000a 0800 45000040df8e400040066dd38d8ee405c096bb2b e9d00050fe21323a00000000b002ffff3bc00000"
+        )
         var fields = Fields()
         dissect(frame).describeHeaders(in: frame.span, to: &fields)
         #expect(fields.lines.filter { $0.contains("].id") } == ["vlan[0].id=30", "vlan[1].id=20", "vlan[2].id=10"])

@@ -80,7 +80,7 @@ struct ARPPacketTests {
     }
 
     @Test(arguments: [
-        ("86dd", 2, "arp at octet 16: unsupported protocol type"),
+        ("0013", 0, "arp at octet 14: unsupported hardware type"), ("86dd", 2, "arp at octet 16: unsupported protocol type"),
         ("08", 4, "arp at octet 18: unsupported hardware length"), ("10", 5, "arp at octet 19: unsupported protocol length"),
     ]) func refusals(_ octets: String, _ index: Int, _ text: String) {
         var frame = Self.ethernet + Self.reply

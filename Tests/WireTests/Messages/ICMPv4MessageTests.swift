@@ -78,7 +78,7 @@ struct ICMPv4MessageTests {
                 "type=5", "code=1", "checksum=61537", "gateway=10.0.0.157", "quoted.source=10.0.0.20", "quoted.destination=10.0.0.157",
                 "quoted.protocol=1", "quoted.identification=38582", "quoted.time_to_live=63", "quoted.total_length=84",
                 "quoted.icmp_type=8",
-                "quoted.icmp_code=0", "quoted.icmp_identifier=10870", "quoted.icmp_sequence=2",
+                "quoted.icmp_code=0", "quoted.icmp_checksum=5051", "quoted.icmp_identifier=10870", "quoted.icmp_sequence=2",
             ])
         #expect(try described(decoded(Self.fragmentationNeeded)).contains("next_hop_mtu=1280"))
     }

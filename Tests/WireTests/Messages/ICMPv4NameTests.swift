@@ -18,7 +18,7 @@ struct ICMPv4NameTests {
             (5, 0, "redirect for network"), (5, 1, "redirect for host"), (5, 2, "redirect for type of service and network"),
             (5, 3, "redirect for type of service and host"), (5, 4, "redirect code 4"),
             (11, 0, "time to live exceeded"), (11, 1, "fragment reassembly time exceeded"), (11, 2, "time exceeded code 2"),
-            (13, 0, "type 13 code 0"), (255, 7, "type 255 code 7"),
+            (13, 0, "timestamp request"), (19, 0, "type 19 code 0"), (255, 7, "type 255 code 7"),
         ] as [(UInt8, UInt8, String)])
     func names(_ type: UInt8, _ code: UInt8, _ name: String) {
         #expect(ICMPv4Name.of(type: ICMPv4Message.MessageType(rawValue: type), code: code) == name)

@@ -107,7 +107,9 @@ struct NDPMessageTests {
                 "options[0].autonomous=true", "options[0].valid_lifetime=6729", "options[0].preferred_lifetime=3128",
                 "options[0].prefix=2001:44b8:41e1:cc00::", "options[1].type=25", "options[1].lifetime=1200",
                 "options[1].addresses[0].address=fd00::9ec7:a6ff:fe29:e197", "options[2].type=5", "options[2].mtu=1492",
-                "options[3].type=24", "options[3].length=6", "options[4].type=24", "options[4].length=14", "options[5].type=1",
+                "options[3].type=24", "options[3].prefix_length=0", "options[3].preference=0", "options[3].lifetime=1800",
+                "options[4].type=24", "options[4].prefix_length=56", "options[4].preference=0", "options[4].lifetime=1800",
+                "options[4].prefix=2001:44b8:41e1:cc00::", "options[5].type=1",
                 "options[5].address=9c:c7:a6:29:e1:97",
             ])
     }
@@ -136,5 +138,21 @@ struct NDPMessageTests {
             if let message { decoded += described(message).isEmpty ? 0 : 1 }
         }
         #expect(decoded > 0)
+    }
+
+    /// RFC 4191 §2.3: of the prefix only as much is there as its length needs.
+    @Test func routeInformation() throws {
+        let routes = try discovery(Self.advertisement).options.compactMap { if case .route(let route) = $0 { route } else { nil } }
+        #expect(routes.map(\.length) == [0, 56] && routes.map(\.lifetime) == [1800, 1800] && routes.map(\.preference) == [0, 0])
+        #expect(routes.map(\.prefix) == [nil, IPv6Address("2001:44b8:41e1:cc00::")])
+        let whole = hex("8600000040000708 0000000000000000 1803781800000e10 20010db800000000aaaabbbb00000000")
+        guard case .route(let route) = try discovery(whole).options.first else {
+            Issue.record("no route")
+            return
+        }
+        #expect(route.length == 120 && route.preference == 3 && route.prefix == IPv6Address("2001:db8::aaaa:bbbb:0:0"))
+        #expect(throws: DecodeError.malformed("option length")) {
+            try discovery(hex("8600000040000708 0000000000000000 1804") + [UInt8](repeating: 0, count: 30))
+        }
     }
 }

@@ -19,7 +19,7 @@ struct RoutingTunnelTests {
     static let mirrored2 = hex(
         """
         000000000000 0cd0f88c677d 0800 4500005e4b440000fe2f1632e62fd28c00ebef4a 100088be 00000000 1007000500000012
-        002052ff0302 3817e1ed0b29 0800 4500002c63ff0000300647a6296c348a286e2317 85005032c46c22000000006002208974530000020405a0
+        002052ff0302 3817e1ed0b29 0800 4500002c63ff0000300647a6296c348a286e2317 8500005032c46c22000000006002208974530000020405a0
         """)
     /// Type III, an echo request on VLAN 20: tcpdump's erspan-type-iii-ft-0.pcap, frame 1, cut behind the ICMP header.
     static let mirrored3 = hex(
@@ -114,7 +114,7 @@ struct RoutingTunnelTests {
                 "outer[0].erspan.version=2", "outer[0].erspan.vlan=10", "outer[0].erspan.class_of_service=0",
                 "outer[0].erspan.encapsulation=0", "outer[0].erspan.truncated=false", "outer[0].erspan.session=0",
                 "outer[0].erspan.timestamp=1884323413", "outer[0].erspan.security_group=0", "outer[0].erspan.flags=7",
-                "outer[0].erspan.platform=864691141703615208",
+                "outer[0].erspan.platform=864691141708563176",
             ])
         #expect(lines(Self.mirrored2).contains("outer[0].erspan.index=18"))
     }
