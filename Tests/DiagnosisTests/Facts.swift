@@ -36,6 +36,37 @@ extension Site {
 }
 
 enum Facts {
+    // MARK: Sessions
+
+    /// A TLS 1.3 handshake of the client with the VIP.
+    static func tls(
+        at seconds: Double, _ change: TLSChange = .ended, outcome: TLSHandshake.Outcome = .established, port: Port = .https
+    ) -> FlowEvent {
+        var frames = TLSHandshake.Frames()
+        frames.end = frame(seconds)
+        var body = serverHello().span.extracting(droppingFirst: TLSHandshakeHeader.length)
+        let hello = try? ServerHello(decoding: &body)
+        return .tls(
+            TLSHandshake(
+                client: Endpoint(Host.client.address, Port(rawValue: 40_000)), server: Endpoint(.v4(theVIP), port), vlan: 0,
+                clientHello: nil, serverHello: hello, retryGroup: nil, certificate: nil, alert: nil, answer: [], isPostgreSQL: false,
+                first: frame(seconds - 0.01), last: frame(seconds), frames: frames,
+                stage: outcome == .established ? .complete : .beforeServerHello, outcome: change == .ended ? outcome : nil, endedBy: nil,
+                fingerprints: nil, time: at(seconds)), change)
+    }
+
+    /// An exchange of the client with the VIP; no status where no response came.
+    static func http(_ status: UInt16?, at seconds: Double, port: Port = .http) -> FlowEvent {
+        .http(
+            HTTPExchange(
+                client: Endpoint(Host.client.address, Port(rawValue: 40_001)), server: Endpoint(.v4(theVIP), port), vlan: 0,
+                request: HTTPExchange.Request(method: "GET", target: "/", host: nil, upgrade: nil, frame: frame(seconds - 0.01)),
+                response: status.map {
+                    HTTPExchange.Response(status: $0, location: nil, server: nil, alternatives: nil, frame: frame(seconds))
+                }, answer: [], outcome: status == nil ? .closed : .answered, endedBy: status == nil ? .responder : nil,
+                end: status == nil ? frame(seconds) : nil, time: at(seconds)))
+    }
+
     // MARK: ARP
 
     /// A claim; a reply answers the client's request of a millisecond before, unless told otherwise.

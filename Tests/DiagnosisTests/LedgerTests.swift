@@ -1,5 +1,6 @@
 import LAN
 import QUICInitial
+import QUICInitial
 @testable import Diagnosis
 @testable import Flows
 import Site
@@ -18,7 +19,7 @@ struct LedgerTests {
     @Test func `of a VIP that nobody used, nothing was seen, and what is not decoded cannot be`() throws {
         let ledger = try ledger()
         #expect(ledger.name == "envoy-internal" && ledger.announcer == nil && ledger.announcerNode == nil)
-        #expect(statuses(ledger) == [.notSeen, .notSeen, .notSeen, .notSeen, .notObservable, .notSeen, .notObservable])
+        #expect(statuses(ledger) == Array(repeating: .notSeen, count: 7))
         #expect(ledger.verdict == .notJudged)
         #expect(LedgerLayer.allCases.allSatisfy { ledger.line($0).evidence.isEmpty && ledger.line($0).since == nil })
     }
@@ -59,6 +60,28 @@ struct LedgerTests {
         let line = try #require(bench.ledger(theVIP)).line(.quic)
         #expect(line.status == .ok && line.evidence.map(\.frame.number) == [2] && line.since == at(10))
         #expect(line.evidence.map(\.note) == ["QUIC handshake on UDP 443"])
+    }
+
+    @Test func `a TLS handshake exonerates TLS, and hides HTTP`() throws {
+        let ledger = try ledger(Facts.tls(at: 2))
+        #expect(ledger.line(.tls).status == .ok && ledger.line(.tls).evidence.map(\.frame.number) == [2000])
+        #expect(ledger.line(.tls).evidence.first?.note == "TLS 1.3 handshake on TCP 443")
+        #expect(ledger.line(.http).status == .notObservable)
+        let unserved = try self.ledger(Facts.tls(at: 2, port: Port(rawValue: 8080)))
+        #expect(unserved.line(.tls).status == .notSeen, "that is no service port")
+    }
+
+    @Test func `a handshake that was only begun says nothing yet`() throws {
+        #expect(try ledger(Facts.tls(at: 2, .hello)).line(.tls).status == .notSeen)
+        #expect(try ledger(Facts.tls(at: 2, outcome: .cut)).line(.tls).status == .notObservable)
+        #expect(try ledger(Facts.tls(at: 2), Facts.tls(at: 3, outcome: .reset)).line(.tls).status == .ok)
+    }
+
+    @Test(arguments: [(200 as UInt16?, LayerStatus.ok), (404, .ok), (499, .ok), (500, .notObservable), (503, .notObservable), (nil, .notObservable)])
+    func `a status below 500 exonerates HTTP`(_ status: UInt16?, _ expected: LayerStatus) throws {
+        let ledger = try ledger(Facts.http(status, at: 3))
+        #expect(ledger.line(.http).status == expected && ledger.line(.tls).status == .notSeen)
+        #expect(ledger.line(.http).evidence.map(\.frame.number) == (expected == .ok ? [3000] : []))
     }
 
     @Test func `a question that does not count leaves L2 unobservable`() throws {

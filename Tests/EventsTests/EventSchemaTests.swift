@@ -127,6 +127,19 @@ struct EventSchemaTests {
         #expect(try list("dns/properties/dns/properties/server_role") == DNSTransaction.ServerRole.allCases.map(\.rawValue))
     }
 
+    @Test func `what sessions say is the code's`() throws {
+        let tls = "tls/properties/tls/properties/"
+        #expect(try list(tls + "outcome") == TLSHandshake.Outcome.allCases.map(\.rawValue))
+        #expect(try list(tls + "stage") == TLSHandshake.Stage.allCases.map(\.rawValue))
+        #expect(try list(tls + "ended_by") == TCPConnection.Side.allCases.map(\.rawValue))
+        #expect(try list("http/properties/http/properties/outcome") == HTTPExchange.Outcome.allCases.map(\.rawValue))
+        let (ciphers, groups) = (try pattern("tls_cipher"), try pattern("tls_group"))
+        let alerts = try pattern(tls + "alert/properties/name")
+        #expect((UInt16.min...UInt16.max).allSatisfy { matches(ciphers, TLSCipherSuite(rawValue: $0).name) })
+        #expect((UInt16.min...UInt16.max).allSatisfy { matches(groups, TLSGroup(rawValue: $0).name) })
+        #expect((UInt8.min...UInt8.max).compactMap { TLSAlert.Description(rawValue: $0).name }.allSatisfy { matches(alerts, $0) })
+    }
+
     @Test func `the vantages and anomalies of the statistics are the code's`() throws {
         let capture = "capture_statistics/properties/capture/properties/"
         #expect(try list(capture + "vantage") == Vantage.allCases.map(\.rawValue))

@@ -98,7 +98,7 @@ struct FindingRecordTests {
                 "event": ["kind": "state", "dataset": "vipscope.vip", "action": "ledger", "sequence": 2],
                 "vip": [
                     "address": "2001:db8::157",
-                    "layers": ["l2": silent, "icmp": silent, "dns": silent, "tcp": silent, "tls": hidden, "quic": silent, "http": hidden],
+                    "layers": ["l2": silent, "icmp": silent, "dns": silent, "tcp": silent, "tls": silent, "quic": silent, "http": silent],
                     "verdict": "not_judged",
                 ],
             ])

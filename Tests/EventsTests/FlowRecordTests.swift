@@ -83,7 +83,7 @@ struct FlowRecordTests {
                 ],
                 "vip": named,
                 "source": ["ip": "10.0.0.20", "port": 44932, "mac": "3c:22:fb:00:00:20", "packets": 10, "bytes": 764],
-                "network": ["transport": "tcp", "vlan": ["id": "7"]],
+                "network": ["transport": "tcp", "community_id": "1:CYIz+lbrLpg2L4T+oek/lwhORZc=", "vlan": ["id": "7"]],
                 "destination": ["ip": "10.0.0.157", "port": 443, "mac": "00:50:56:aa:bb:03", "packets": 9, "bytes": 1684],
                 "tcp": [
                     "handshake": "established", "state": "closed", "ended_by": "originator", "syn_count": 1,
@@ -111,7 +111,7 @@ struct FlowRecordTests {
                     "kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "unknown", "duration": 0, "sequence": 2,
                 ],
                 "source": ["ip": "2001:db8::20", "port": 65535, "packets": 4_294_967_295, "bytes": 18_446_744_073_709_551_615],
-                "network": ["transport": "tcp"],
+                "network": ["transport": "tcp", "community_id": "1:CYIz+lbrLpg2L4T+oek/lwhORZc="],
                 "destination": ["ip": "10.0.0.156", "port": 0, "packets": 0, "bytes": 0],
                 "tcp": ["handshake": "not_seen", "state": "idle", "syn_count": 0],
                 "packet": ["first": 11, "last": 11],

@@ -48,7 +48,7 @@ struct TextReportTests {
         #expect(lines.first == "10.0.0.157 (envoy-internal): healthy")
         #expect(
             lines.contains(
-                "  l2 ok | icmp not seen | dns not seen | tcp ok | tls not observable | quic not seen | http not observable"))
+                "  l2 ok | icmp not seen | dns not seen | tcp ok | tls not seen | quic not seen | http not seen"))
         #expect(lines.contains("  announced by 00:50:56:aa:bb:03 (esxi-2cu-8g-03, 10.0.0.147)"))
         #expect(lines.contains("  INFO healthy (proven)"))
         #expect(lines.contains { $0.hasPrefix("    proof  frame 5  10:34:41.005000  ARP reply") })

@@ -18,8 +18,7 @@ struct SessionReader: Sendable {
 
     private static let sslRequest: InlineArray<8, UInt8> = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]
 
-    /// Cheap, because it is asked of every connection: the first octet tells most of what is neither. An octet that came early may say so of
-    /// a session that might have been one; it is lost.
+    /// Cheap, because it is asked of every connection: the first octet tells most of what is neither.
     static func mayBegin(with octets: Span<UInt8>, from side: TCPConnection.Side) -> Bool {
         guard !octets.isEmpty else { return false }
         switch octets[0] {

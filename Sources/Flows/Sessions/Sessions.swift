@@ -51,7 +51,10 @@ struct Sessions {
             end(slot, table[slot].endUnseen(isEvicted: false), at: packet.frame.time, into: &events)
             found = nil
         }
-        if found == nil, !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side) { return false }
+        // Octets that came early say nothing of what the connection begins with.
+        if found == nil, side == .responder || tcp.sequence == clientStart, !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side) {
+            return false
+        }
         guard let slot = found ?? (isFirst ? begin(key, tcp, packet, from: side, clientIsLower, clientStart, into: &events) : nil) else {
             return false
         }
