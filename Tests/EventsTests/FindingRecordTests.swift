@@ -91,7 +91,6 @@ struct FindingRecordTests {
     @Test func `a VIP of which nothing was seen is not judged`() throws {
         let record = try record(Ledger(Values.vip6, Knowledge(site: Values.site), open: []))
         let silent: JSON = ["status": "not_seen", "evidence": []]
-        let hidden: JSON = ["status": "not_observable", "evidence": []]
         #expect(
             record == [
                 "@timestamp": "2026-02-04T10:34:41.040000000Z",
