@@ -114,7 +114,7 @@ package struct VIPRecords: Sendable {
 
 /// What one VIP was seen to do: the positive facts, which rules set against the failures.
 package struct VIPRecord: Sendable {
-    /// The last claim of each MAC that answered ARP for it.
+    /// The last claim of each MAC that answered ARP, or Neighbor Discovery, for it.
     package var answers: [MACAddress: Claim] = [:]
     package var lastClaim: Claim?
     /// The last handshake that each port completed.
@@ -124,7 +124,7 @@ package struct VIPRecord: Sendable {
     package var echoReply: EchoExchange?
     /// An answer that ties a name to it.
     package var named: DNSTransaction?
-    /// ARP for it went unanswered, but the question does not count.
+    /// A question for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
 
     /// A later connection to the port than this one's last SYN was set up.

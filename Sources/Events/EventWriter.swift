@@ -85,9 +85,10 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func network(_ transport: StaticString?, vlan: UInt32) {
+    mutating func network(_ transport: StaticString?, isIPv6: Bool = false, vlan: UInt32) {
         if transport == nil, vlan == 0 { return }
         beginObject("network")
+        if isIPv6 { field("type", literal: "ipv6") }
         if let transport { field("transport", literal: transport) }
         if vlan >> 12 != 0 { object("vlan") { $0.field("id", quoted: UInt64(vlan >> 12)) } }
         if vlan & 0xfff != 0 {

@@ -40,7 +40,7 @@ package struct Correlators {
             if kind == .duplicate { return }
             noteEnds(packet)
             connections.observe(
-                tcp, packet, isHop: kind == .hop, source: source, destination: destination, into: &events)
+                tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, into: &events)
         case .udp(let udp):
             noteEnds(packet)
             guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
@@ -65,9 +65,35 @@ package struct Correlators {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
-        case .none, .icmpv6, .fragment, .other:
+        case .icmpv6: observeICMPv6(packet, in: bytes, into: &events)
+        case .none, .fragment, .other:
             return
         }
+    }
+
+    private mutating func observeICMPv6(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+        guard !packet.isFragment, !packet.payload.isEmpty, copies.classify(packet, in: bytes) == .original else { return }
+        let type = ICMPv6Message.MessageType(rawValue: bytes[packet.payload.lowerBound])
+        // Neighbor Discovery says itself who has which address; a host that nobody asked about only asks and is asked.
+        if !type.isDiscovery { noteEnds(packet) }
+        guard !type.isDiscovery || type == .redirect || concernsWatched(packet, type, in: bytes) else { return }
+        do throws(Anomaly) {
+            let message = try packet.decode(ICMPv6Message.self, in: bytes)
+            if type != .redirect, let discovery = message.discovery {
+                neighbours.observe(discovery, packet, &stations, scope, into: &events)
+            } else {
+                reachability.observe(message, packet, &connections, scope, into: &events)
+            }
+        } catch { anomalies.count(error) }
+    }
+
+    /// Decoding takes the heap for options: only where the source or the target of a solicitation or advertisement is watched.
+    private func concernsWatched(_ packet: Packet, _ type: ICMPv6Message.MessageType, in bytes: Span<UInt8>) -> Bool {
+        guard type == .neighborSolicitation || type == .neighborAdvertisement, let source = packet.source else { return false }
+        var target = bytes.extracting(packet.payload)
+        // What is too short is an anomaly, which decoding states.
+        guard target.count >= 24, (try? target.skip(8)) != nil, let address = try? target.read() as IPv6Address else { return true }
+        return scope.follows(source, .v6(address))
     }
 
     /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
@@ -137,7 +163,8 @@ package struct Correlators {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions)
+            evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
+                + stations.evictions)
     }
 
     package struct Counters: Hashable, Sendable {

@@ -65,7 +65,7 @@ package enum FlowEvent: Sendable {
 /// A station on the LAN, as far as it is known.
 package struct Station: Hashable, Sendable {
     package var mac: MACAddress
-    /// The address that it claims as its own in ARP, other than a VIP.
+    /// The address that it claims as its own in ARP or Neighbor Discovery, other than a VIP.
     package var address: IPAddress?
 
     package init(mac: MACAddress, address: IPAddress? = nil) {
@@ -74,7 +74,7 @@ package struct Station: Hashable, Sendable {
     }
 }
 
-/// A host says that an address is its own (CATALOGUE: "claim"; RFC 826, RFC 5227).
+/// A host says that an address is its own (CATALOGUE: "claim"; RFC 826, RFC 5227, RFC 4861 §7.2).
 package struct Claim: Hashable, Sendable {
     package var vlan: UInt32
     package var address: IPAddress
@@ -84,6 +84,8 @@ package struct Claim: Hashable, Sendable {
     /// The asker whose request it answers, and that request, where it was seen.
     package var asker: Station?
     package var request: FrameReference?
+    /// Caches take it over an address that they hold (RFC 4861 §7.2.4); advertisements of proxies and anycast addresses do not ask for that.
+    package var overrides = true
 
     package enum Means: String, Hashable, Sendable, CaseIterable {
         case reply
@@ -93,8 +95,16 @@ package struct Claim: Hashable, Sendable {
         case gratuitousReply = "gratuitous_reply"
         /// A VRRP advertisement that lists the address.
         case vrrp
+        /// A neighbor advertisement that answers a solicitation (RFC 4861 §4.4).
+        case neighborAdvertisement = "neighbour_advertisement"
+        /// One that nobody asked for (RFC 4861 §7.2.6), or that defends the address (RFC 4862 §5.4.3).
+        case unsolicitedAdvertisement = "unsolicited_neighbour_advertisement"
+        /// A neighbor solicitation whose source is the claimed address.
+        case neighborSolicitation = "neighbour_solicitation"
 
-        package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply }
+        package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply || self == .unsolicitedAdvertisement }
+        /// It answers somebody's question.
+        package var isAnswer: Bool { self == .reply || self == .neighborAdvertisement }
     }
 }
 
@@ -109,7 +119,7 @@ package struct Announcement: Hashable, Sendable {
     }
 }
 
-/// A run of ARP requests by one asker that no visible reply answered.
+/// A run of ARP requests, or neighbor solicitations, by one asker that no visible reply answered.
 package struct UnansweredRequest: Hashable, Sendable {
     package var vlan: UInt32
     package var address: IPAddress
@@ -202,6 +212,13 @@ package struct TCPConnection: Hashable, Sendable {
     /// Copies of its packets seen on their way to a next hop.
     package var hops: UInt16
     package var time: Timestamp
+    /// The SYN's window and options, and the SYN-ACK's.
+    package var originatorOffer: TCPOffer?
+    package var responderOffer: TCPOffer?
+    var shared: Shared<TCPTraffic>?
+
+    /// What became of its data, and what went wrong with it; nil where there is nothing to tell of either.
+    package var traffic: TCPTraffic? { shared?.value }
 
     package enum Handshake: UInt8, Hashable, Sendable, CaseIterable {
         case notSeen, unanswered, answered, established, refused, rejected
@@ -232,7 +249,7 @@ package struct ICMPError: Hashable, Sendable {
     package var source: IPAddress
     package var destination: IPAddress
     package var sourceMAC: MACAddress?
-    package var message: ICMPv4Message
+    package var message: ICMPReport
     package var quoted: QuotedDatagram
     /// The packet that is quoted, where it was seen: a SYN, an echo request.
     package var quotedFrame: FrameReference?
@@ -253,6 +270,8 @@ package struct EchoExchange: Hashable, Sendable {
     /// The capture ended before the reply's time was over.
     package var isCut = false
     package var time: Timestamp
+
+    package var isIPv6: Bool { if case .v6 = destination { true } else { false } }
 }
 
 /// A DNS query and its answer, or its time-out.

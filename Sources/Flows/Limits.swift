@@ -4,6 +4,8 @@ package import Wire
 package struct Limits: Sendable {
     /// Entries of each table at the most.
     package var connections = 131_072
+    /// Of those, with SYNs or data sent again, closed windows or forwarded copies; 65,535 at the most.
+    package var troubledConnections = 16_384
     package var queries = 32_768
     package var echoes = 8_192
     package var stations = 8_192
