@@ -15,6 +15,8 @@ package struct Correlators {
     private var reachability: Reachability
     private var transactions: Transactions
     package private(set) var anomalies = AnomalyCounts()
+    private var dnsStreams: DNSStreams
+    private var fragments: FragmentBuffer
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
@@ -26,6 +28,8 @@ package struct Correlators {
         connections = Connections(limits: limits, hashKey: hashKey)
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
+        dnsStreams = DNSStreams(limits: limits, hashKey: hashKey)
+        fragments = FragmentBuffer(hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -35,16 +39,24 @@ package struct Correlators {
         stations.observe(packet, scope)
         switch packet.transport {
         case .tcp(let tcp):
-            guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination) else { return }
+            guard let source = packet.source, let destination = packet.destination else { return }
+            let isDNS = (tcp.destinationPort == .dns || tcp.sourcePort == .dns) && !packet.isFragment
+            guard isDNS || scope.follows(source, destination) else { return }
             let kind = copies.classify(packet, in: bytes)
             if kind == .duplicate { return }
+            if isDNS, kind == .original,
+                let anomaly = dnsStreams.observe(tcp, packet, in: bytes, &transactions, &stations, into: &events)
+            {
+                anomalies.count(anomaly)
+            }
+            guard !isDNS || scope.follows(source, destination) else { return }
             noteEnds(packet)
             connections.observe(
                 tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, into: &events)
         case .udp(let udp):
             noteEnds(packet)
-            guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
-            else { return }
+            guard udp.destinationPort == .dns || udp.sourcePort == .dns, copies.classify(packet, in: bytes) == .original else { return }
+            if packet.isFragment { return observeFragment(packet, in: bytes, into: &events) }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
         case .arp:
             guard copies.classify(packet, in: bytes) == .original else { return }
@@ -66,9 +78,24 @@ package struct Correlators {
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
         case .icmpv6: observeICMPv6(packet, in: bytes, into: &events)
+        case .fragment(.udp):
+            // Of DNS if the first one was, or if it may yet come and somebody asked for what these hosts say.
+            guard let source = packet.source, let destination = packet.destination,
+                fragments.awaits(packet) || scope.follows(source, destination), copies.classify(packet, in: bytes) == .original
+            else { return }
+            observeFragment(packet, in: bytes, into: &events)
         case .none, .fragment, .other:
             return
         }
+    }
+
+    private mutating func observeFragment(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+        var whole: [UInt8]?
+        fragments.observe(packet, in: bytes) { _, upper, octets in
+            if upper == .udp { whole = [UInt8](copying: octets) }
+        }
+        guard let whole, let anomaly = transactions.observe(datagram: whole, packet, &stations, into: &events) else { return }
+        anomalies.count(anomaly)
     }
 
     private mutating func observeICMPv6(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -162,7 +189,7 @@ package struct Correlators {
     package var counters: Counters {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
-            evictedQueries: transactions.evictions,
+            evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
                 + stations.evictions)
     }

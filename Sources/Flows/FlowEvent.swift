@@ -293,6 +293,9 @@ package struct DNSTransaction: Hashable, Sendable {
     /// The capture ended before the answer's time was over.
     package var isCut = false
     package var time: Timestamp
+    package var transport = Transport.udp
+
+    package enum Transport: UInt8, Hashable, Sendable, CaseIterable { case udp, tcp }
 
     package enum ServerRole: String, Hashable, Sendable, CaseIterable {
         case authority, resolver, `public`, unknown
@@ -300,5 +303,5 @@ package struct DNSTransaction: Hashable, Sendable {
 
     /// The name asked for, as the message spells it.
     package var name: DNSName { message.name }
-    package var responseCode: DNSResponseCode? { response == nil ? nil : message.header.responseCode }
+    package var responseCode: DNSResponseCode? { response == nil ? nil : message.responseCode }
 }

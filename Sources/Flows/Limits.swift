@@ -12,6 +12,9 @@ package struct Limits: Sendable {
     package var addresses = 8_192
     package var askers = 8_192
     package var servers = 4_096
+    /// Connections to DNS servers, and the octets of messages in them that are not whole yet.
+    package var dnsStreams = 1_024
+    package var dnsStreamOctets = 4 << 20
     package var quicAttempts = 8_192
     /// Octets of QUIC hellos that are not whole yet, in all attempts together.
     package var quicHelloOctets = 8 << 20
@@ -31,6 +34,8 @@ package struct Limits: Sendable {
     package var quicSilence = Interval.seconds(4)
     /// An established attempt may rest as long as a NAT keeps its mapping (RFC 4787 REQ-5).
     package var quicIdle = Interval.seconds(120)
+    /// A connection to a DNS server may rest for some seconds (RFC 7766 §6.2.3); one that does for this long is read no further.
+    package var dnsStreamIdle = Interval.seconds(120)
     /// resolv.conf's default time-out, before a stub asks again or elsewhere.
     package var queryTimeOut = Interval.seconds(5)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).

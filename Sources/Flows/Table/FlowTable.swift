@@ -100,7 +100,11 @@ package struct FlowTable<Key: TableKey, Record> {
 
     /// Where the table is full, the record that has to go for another: the longest untouched one of the most expendable lane.
     package var victim: Slot? {
-        guard count == limit else { return nil }
+        count == limit ? oldest : nil
+    }
+
+    /// The longest untouched record of the most expendable lane.
+    package var oldest: Slot? {
         for lane in 0..<laneCount where lanes[lane].head != Self.none { return Int(lanes[lane].head) }
         return nil
     }
