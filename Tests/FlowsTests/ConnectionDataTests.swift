@@ -18,7 +18,7 @@ struct ConnectionDataTests {
         let acknowledgment = flags.contains(.ack) ? other &+ acknowledging : 0
         let header =
             big16(ports.0) + big16(ports.1) + big32(own &+ offset) + big32(acknowledgment)
-            + [UInt8((20 + options.count) / 4 << 4), UInt8(flags.rawValue)] + big16(window) + [0, 0, 0, 0] + options
+            + [UInt8((20 + options.count) / 4) << 4, UInt8(flags.rawValue)] + big16(window) + [0, 0, 0, 0] + options
         return (isClient ? talk.out() : talk.back()).frame(6, header + [UInt8](repeating: 7, count: count))
     }
 

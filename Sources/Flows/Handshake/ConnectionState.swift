@@ -126,7 +126,9 @@ struct ConnectionState: Sendable {
         if isRefusal { handshake = .refused }
         outcome = isRefusal ? .refused : .reset
         endedBy = fromOriginator ? .originator : .responder
-        if flags.contains(fromOriginator ? .responderData : .originatorData), addTrouble(&pools) {
+        // Whoever has closed its end resets what still comes: no fault of the other side.
+        let hadFinished = flags.contains(fromOriginator ? .originatorFinished : .responderFinished)
+        if !hadFinished, flags.contains(fromOriginator ? .responderData : .originatorData), addTrouble(&pools) {
             pools.trouble[UInt32(trouble)].isResetAfterData = true
         }
         return .ended
@@ -214,8 +216,7 @@ struct ConnectionState: Sendable {
         let offset = FrameOffset(packet.frame, from: first) ?? .none
         if pools.traffic[traffic][fromOriginator].largest == 0 { pools.traffic[traffic][fromOriginator].first = offset }
         pools.traffic[traffic][fromOriginator].last = offset
-        let largest = pools.traffic[traffic][fromOriginator].largest
-        pools.traffic[traffic][fromOriginator].largest = max(largest, UInt16(clamping: length))
+        pools.traffic[traffic].took(UInt16(clamping: length), fromOriginator)
     }
 
     /// Octets sent again, or behind some that were not seen.

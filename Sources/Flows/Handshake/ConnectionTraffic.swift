@@ -83,6 +83,13 @@ struct ConnectionTraffic: Sendable {
         if advance >= UInt32(self[isOriginator].largest) { set(Flag.largestArrived, isOriginator) }
     }
 
+    /// A segment of so many octets; whether the largest arrived is asked anew where it is larger than all before.
+    mutating func took(_ length: UInt16, _ isOriginator: Bool) {
+        guard length > self[isOriginator].largest else { return }
+        self[isOriginator].largest = length
+        clear(Flag.largestArrived, isOriginator)
+    }
+
     /// What a side sends next begins here: behind its SYN.
     mutating func begin(at sequence: UInt32, _ isOriginator: Bool) {
         set(Flag.hasNext, isOriginator)

@@ -35,7 +35,7 @@ package struct TCPTraffic: Hashable, Sendable {
     /// Nothing passed for so long before the last segment with data, and before the FIN or RST that ended it; to the millisecond.
     package var idleBeforeData: Interval?
     package var idleBeforeEnd: Interval?
-    /// A RST came right after the other side's data.
+    /// A RST came right after the other side's data, from one that had not closed its end.
     package var isResetAfterData = false
     /// Copies of its packets on their way to a next hop: the first two that differ.
     package var hops: [Hop] = []
