@@ -31,9 +31,9 @@ extension Knowledge {
 
     private mutating func learn(_ claim: Claim) -> Bool {
         guard let index = vips.index(of: claim.address) else { return false }
-        let isNews = vips[index].lastClaim?.station != claim.station || (claim.means == .reply && vips[index].answers.isEmpty)
+        let isNews = vips[index].lastClaim?.station != claim.station || (claim.means.isAnswer && vips[index].answers.isEmpty)
         vips[index].lastClaim = claim
-        if claim.means == .reply, vips[index].answers.count < VIPRecord.mostPorts || vips[index].answers[claim.station.mac] != nil {
+        if claim.means.isAnswer, vips[index].answers.count < VIPRecord.mostPorts || vips[index].answers[claim.station.mac] != nil {
             vips[index].answers[claim.station.mac] = claim
         }
         return isNews

@@ -92,7 +92,7 @@ package struct Ledger: Hashable, Sendable {
         switch layer {
         case .l2:
             if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
-                return Evidence(answer.frame, "ARP reply by \(answer.station.mac)")
+                return Evidence(answer.frame, "\(answer.means.words) by \(answer.station.mac)")
             }
             return record.works.values.max { $0.first.number < $1.first.number }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "TCP \($0.responder.port) works, so its frames find their way")

@@ -114,7 +114,7 @@ package struct VIPRecords: Sendable {
 
 /// What one VIP was seen to do: the positive facts, which rules set against the failures.
 package struct VIPRecord: Sendable {
-    /// The last claim of each MAC that answered ARP for it.
+    /// The last claim of each MAC that answered ARP, or Neighbor Discovery, for it.
     package var answers: [MACAddress: Claim] = [:]
     package var lastClaim: Claim?
     /// The last handshake that each port completed.
@@ -126,7 +126,7 @@ package struct VIPRecord: Sendable {
     package var named: DNSTransaction?
     /// What established the last QUIC attempt, and its port.
     package var quic: (frame: FrameReference, port: Port)?
-    /// ARP for it went unanswered, but the question does not count.
+    /// A question for it went unanswered, but the question does not count.
     package var uncountedSilence: UnansweredRequest?
     /// A TLS handshake was begun, and the last that was completed.
     package var hasTLS = false

@@ -99,9 +99,10 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func network(_ transport: StaticString?, vlan: UInt32, _ communityID: CommunityID.Text? = nil) {
+    mutating func network(_ transport: StaticString?, isIPv6: Bool = false, vlan: UInt32, _ communityID: CommunityID.Text? = nil) {
         if transport == nil, vlan == 0 { return }
         beginObject("network")
+        if isIPv6 { field("type", literal: "ipv6") }
         if let transport { field("transport", literal: transport) }
         if let communityID { field("community_id", plain: communityID.span) }
         if vlan >> 12 != 0 { object("vlan") { $0.field("id", quoted: UInt64(vlan >> 12)) } }

@@ -17,6 +17,8 @@ package struct Correlators: ~Copyable {
     private var attempts: QUICAttempts
     private var sessions: Sessions
     package private(set) var anomalies = AnomalyCounts()
+    private var dnsStreams: DNSStreams
+    private var fragments: FragmentBuffer
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
@@ -30,6 +32,8 @@ package struct Correlators: ~Copyable {
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
         attempts = QUICAttempts(ports: QUICAttempts.ports(of: site), limits: limits, hashKey: hashKey)
         sessions = Sessions(limits: limits, hashKey: hashKey)
+        dnsStreams = DNSStreams(limits: limits, hashKey: hashKey)
+        fragments = FragmentBuffer(hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -39,11 +43,17 @@ package struct Correlators: ~Copyable {
         stations.observe(packet, scope)
         switch packet.transport {
         case .tcp(let tcp):
-            guard let source = packet.source, let destination = packet.destination, scope.follows(source, destination),
-                !packet.isUnacceptable
-            else { return }
+            guard let source = packet.source, let destination = packet.destination, !packet.isUnacceptable else { return }
+            let isDNS = (tcp.destinationPort == .dns || tcp.sourcePort == .dns) && !packet.isFragment
+            guard isDNS || scope.follows(source, destination) else { return }
             let kind = copies.classify(packet, in: bytes)
             if kind == .duplicate { return }
+            if isDNS, kind == .original,
+                let anomaly = dnsStreams.observe(tcp, packet, in: bytes, &transactions, &stations, into: &events)
+            {
+                anomalies.count(anomaly)
+            }
+            guard !isDNS || scope.follows(source, destination) else { return }
             noteEnds(packet)
             connections.observe(
                 tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
@@ -54,8 +64,8 @@ package struct Correlators: ~Copyable {
                 if copies.classify(packet, in: bytes) == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
                 return
             }
-            guard udp.destinationPort == .dns || udp.sourcePort == .dns, !packet.isFragment, copies.classify(packet, in: bytes) == .original
-            else { return }
+            guard udp.destinationPort == .dns || udp.sourcePort == .dns, copies.classify(packet, in: bytes) == .original else { return }
+            if packet.isFragment { return observeFragment(packet, in: bytes, into: &events) }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
         case .arp:
             guard copies.classify(packet, in: bytes) == .original else { return }
@@ -76,14 +86,13 @@ package struct Correlators: ~Copyable {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
             } catch { anomalies.count(error) }
-        case .icmpv6:
-            // So far for what ends a QUIC attempt alone.
-            guard !attempts.isEmpty, !packet.isFragment, copies.classify(packet, in: bytes) == .original else { return }
-            do throws(Anomaly) {
-                let message = try packet.decode(ICMPv6Message.self, in: bytes)
-                guard message.type == .unreachable, let quoted = message.quoted else { return }
-                attempts.icmp(quoted: quoted, by: packet.frame, into: &events)
-            } catch { anomalies.count(error) }
+        case .icmpv6: observeICMPv6(packet, in: bytes, into: &events)
+        case .fragment(.udp):
+            // Of DNS if the first one was, or if it may yet come and somebody asked for what these hosts say.
+            guard let source = packet.source, let destination = packet.destination,
+                fragments.awaits(packet) || scope.follows(source, destination), copies.classify(packet, in: bytes) == .original
+            else { return }
+            observeFragment(packet, in: bytes, into: &events)
         case .none, .fragment, .other:
             return
         }
@@ -91,6 +100,40 @@ package struct Correlators: ~Copyable {
 
     private mutating func countFailure(_ packet: Packet) {
         if let failure = sessions.takeFailure() { anomalies.count(packet.anomaly(in: .tls, at: packet.payload.lowerBound, failure)) }
+    }
+
+    private mutating func observeFragment(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+        var whole: [UInt8]?
+        fragments.observe(packet, in: bytes) { _, upper, octets in
+            if upper == .udp { whole = [UInt8](copying: octets) }
+        }
+        guard let whole, let anomaly = transactions.observe(datagram: whole, packet, &stations, into: &events) else { return }
+        anomalies.count(anomaly)
+    }
+
+    private mutating func observeICMPv6(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+        guard !packet.isFragment, !packet.payload.isEmpty, copies.classify(packet, in: bytes) == .original else { return }
+        let type = ICMPv6Message.MessageType(rawValue: bytes[packet.payload.lowerBound])
+        // Neighbor Discovery says itself who has which address; a host that nobody asked about only asks and is asked.
+        if !type.isDiscovery { noteEnds(packet) }
+        guard !type.isDiscovery || type == .redirect || concernsWatched(packet, type, in: bytes) else { return }
+        do throws(Anomaly) {
+            let message = try packet.decode(ICMPv6Message.self, in: bytes)
+            if type != .redirect, let discovery = message.discovery {
+                neighbours.observe(discovery, packet, &stations, scope, into: &events)
+            } else {
+                reachability.observe(message, packet, &connections, &attempts, scope, into: &events)
+            }
+        } catch { anomalies.count(error) }
+    }
+
+    /// Decoding takes the heap for options: only where the source or the target of a solicitation or advertisement is watched.
+    private func concernsWatched(_ packet: Packet, _ type: ICMPv6Message.MessageType, in bytes: Span<UInt8>) -> Bool {
+        guard type == .neighborSolicitation || type == .neighborAdvertisement, let source = packet.source else { return false }
+        var target = bytes.extracting(packet.payload)
+        // What is too short is an anomaly, which decoding states.
+        guard target.count >= 24, (try? target.skip(8)) != nil, let address = try? target.read() as IPv6Address else { return true }
+        return scope.follows(source, .v6(address))
     }
 
     /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
@@ -167,9 +210,9 @@ package struct Correlators: ~Copyable {
     package var counters: Counters {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
-            evictedQueries: transactions.evictions,
-            evictedOthers: neighbours.evictions + virtualRouters.evictions + reachability.evictions + stations.evictions
-                + sessions.evictions,
+            evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
+            evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
+                + stations.evictions + sessions.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

@@ -78,7 +78,7 @@ package enum FlowEvent: Sendable {
 /// A station on the LAN, as far as it is known.
 package struct Station: Hashable, Sendable {
     package var mac: MACAddress
-    /// The address that it claims as its own in ARP, other than a VIP.
+    /// The address that it claims as its own in ARP or Neighbor Discovery, other than a VIP.
     package var address: IPAddress?
 
     package init(mac: MACAddress, address: IPAddress? = nil) {
@@ -87,7 +87,7 @@ package struct Station: Hashable, Sendable {
     }
 }
 
-/// A host says that an address is its own (CATALOGUE: "claim"; RFC 826, RFC 5227).
+/// A host says that an address is its own (CATALOGUE: "claim"; RFC 826, RFC 5227, RFC 4861 §7.2).
 package struct Claim: Hashable, Sendable {
     package var vlan: UInt32
     package var address: IPAddress
@@ -97,6 +97,8 @@ package struct Claim: Hashable, Sendable {
     /// The asker whose request it answers, and that request, where it was seen.
     package var asker: Station?
     package var request: FrameReference?
+    /// Caches take it over an address that they hold (RFC 4861 §7.2.4); advertisements of proxies and anycast addresses do not ask for that.
+    package var overrides = true
 
     package enum Means: String, Hashable, Sendable, CaseIterable {
         case reply
@@ -106,8 +108,16 @@ package struct Claim: Hashable, Sendable {
         case gratuitousReply = "gratuitous_reply"
         /// A VRRP advertisement that lists the address.
         case vrrp
+        /// A neighbor advertisement that answers a solicitation (RFC 4861 §4.4).
+        case neighborAdvertisement = "neighbour_advertisement"
+        /// One that nobody asked for (RFC 4861 §7.2.6), or that defends the address (RFC 4862 §5.4.3).
+        case unsolicitedAdvertisement = "unsolicited_neighbour_advertisement"
+        /// A neighbor solicitation whose source is the claimed address.
+        case neighborSolicitation = "neighbour_solicitation"
 
-        package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply }
+        package var isGratuitous: Bool { self == .gratuitousRequest || self == .gratuitousReply || self == .unsolicitedAdvertisement }
+        /// It answers somebody's question.
+        package var isAnswer: Bool { self == .reply || self == .neighborAdvertisement }
     }
 }
 
@@ -122,7 +132,7 @@ package struct Announcement: Hashable, Sendable {
     }
 }
 
-/// A run of ARP requests by one asker that no visible reply answered.
+/// A run of ARP requests, or neighbor solicitations, by one asker that no visible reply answered.
 package struct UnansweredRequest: Hashable, Sendable {
     package var vlan: UInt32
     package var address: IPAddress
@@ -215,6 +225,13 @@ package struct TCPConnection: Hashable, Sendable {
     /// Copies of its packets seen on their way to a next hop.
     package var hops: UInt16
     package var time: Timestamp
+    /// The SYN's window and options, and the SYN-ACK's.
+    package var originatorOffer: TCPOffer?
+    package var responderOffer: TCPOffer?
+    var shared: Shared<TCPTraffic>?
+
+    /// What became of its data, and what went wrong with it; nil where there is nothing to tell of either.
+    package var traffic: TCPTraffic? { shared?.value }
 
     package enum Handshake: UInt8, Hashable, Sendable, CaseIterable {
         case notSeen, unanswered, answered, established, refused, rejected
@@ -245,7 +262,7 @@ package struct ICMPError: Hashable, Sendable {
     package var source: IPAddress
     package var destination: IPAddress
     package var sourceMAC: MACAddress?
-    package var message: ICMPv4Message
+    package var message: ICMPReport
     package var quoted: QuotedDatagram
     /// The packet that is quoted, where it was seen: a SYN, an echo request.
     package var quotedFrame: FrameReference?
@@ -266,6 +283,8 @@ package struct EchoExchange: Hashable, Sendable {
     /// The capture ended before the reply's time was over.
     package var isCut = false
     package var time: Timestamp
+
+    package var isIPv6: Bool { if case .v6 = destination { true } else { false } }
 }
 
 /// A DNS query and its answer, or its time-out.
@@ -287,6 +306,9 @@ package struct DNSTransaction: Hashable, Sendable {
     /// The capture ended before the answer's time was over.
     package var isCut = false
     package var time: Timestamp
+    package var transport = Transport.udp
+
+    package enum Transport: UInt8, Hashable, Sendable, CaseIterable { case udp, tcp }
 
     package enum ServerRole: String, Hashable, Sendable, CaseIterable {
         case authority, resolver, `public`, unknown
@@ -294,5 +316,5 @@ package struct DNSTransaction: Hashable, Sendable {
 
     /// The name asked for, as the message spells it.
     package var name: DNSName { message.name }
-    package var responseCode: DNSResponseCode? { response == nil ? nil : message.header.responseCode }
+    package var responseCode: DNSResponseCode? { response == nil ? nil : message.responseCode }
 }

@@ -4,12 +4,17 @@ package import Wire
 package struct Limits: Sendable {
     /// Entries of each table at the most.
     package var connections = 131_072
+    /// Of those, with SYNs or data sent again, closed windows or forwarded copies; 65,535 at the most.
+    package var troubledConnections = 16_384
     package var queries = 32_768
     package var echoes = 8_192
     package var stations = 8_192
     package var addresses = 8_192
     package var askers = 8_192
     package var servers = 4_096
+    /// Connections to DNS servers, and the octets of messages in them that are not whole yet.
+    package var dnsStreams = 1_024
+    package var dnsStreamOctets = 4 << 20
     package var quicAttempts = 8_192
     /// Promises of HTTP/3 by HTTPS records, each under its name and under the addresses that it names.
     package var http3Hints = 4_096
@@ -38,6 +43,8 @@ package struct Limits: Sendable {
     /// A ClientHello that nothing follows for this long has had its time: handshakes take two round trips, and three seconds are a time-out of
     /// TCP beyond that (RFC 6298 §2.1).
     package var tlsSilence = Interval.seconds(3)
+    /// A connection to a DNS server may rest for some seconds (RFC 7766 §6.2.3); one that does for this long is read no further.
+    package var dnsStreamIdle = Interval.seconds(120)
     /// resolv.conf's default time-out, before a stub asks again or elsewhere.
     package var queryTimeOut = Interval.seconds(5)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).

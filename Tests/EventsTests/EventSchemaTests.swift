@@ -165,7 +165,7 @@ struct EventSchemaTests {
 
     @Test func `every ICMP type that is an error is listed`() throws {
         let types = (UInt8.min...UInt8.max).filter { ICMPv4Message.MessageType(rawValue: $0).isError }
-        #expect(try definition("icmp_error/properties/icmp/properties/type/enum") == .array(types.map { .integer(Int128($0)) }))
+        #expect(try definition("icmpv4_error/properties/type/enum") == .array(types.map { .integer(Int128($0)) }))
     }
 
     @Test func `every DNS type, response code and flag has a name that the schema takes`() throws {
@@ -175,7 +175,8 @@ struct EventSchemaTests {
         #expect((UInt16.min...4095).allSatisfy { matches(codes, DNSResponseCode(rawValue: $0).name) })
         let transaction = Values.transaction(try Values.message(flags: 0xffff))
         let flags = try records { $0.write(.dns(transaction)) }.first?.at("dns/header_flags")
-        #expect(flags == (try definition("dns/properties/dns/properties/header_flags/items/enum")))
+        // DO stands in the OPT record, which this message lacks.
+        #expect((flags?.elements ?? []) + ["DO"] == (try definition("dns/properties/dns/properties/header_flags/items/enum").elements))
     }
 
     @Test func `every link type has a name that the schema takes`() throws {

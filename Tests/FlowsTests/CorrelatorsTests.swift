@@ -136,7 +136,7 @@ struct CorrelatorsTests {
         (six.source, six.destination) = (.v6(v6("fd00::1")), .v6(v6("fd00::2")))
         for frame in [
             later.frame(17, [1, 2]), later.frame(6, Talk().fromClient(.syn)), Datagram(.client, Self.service).frame(50, [1]),
-            six.frame(58, [135, 0]),
+            six.frame(58, icmp(143, 0, 0)),
         ] {
             sensor.see(frame, at: Double(sensor.frames))
         }

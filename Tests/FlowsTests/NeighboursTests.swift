@@ -18,7 +18,8 @@ struct NeighboursTests {
             case .request: sensor.see(whoHas(Host.router.ip, asks: Host(mac.rawValue, theVIP.description)), at: time)
             case .gratuitousRequest: sensor.see(gratuitousRequest(theVIP, mac), at: time)
             case .gratuitousReply: sensor.see(gratuitousReply(theVIP, mac), at: time)
-            case .vrrp: Issue.record("VirtualRouterTests has VRRP")
+            case .vrrp, .neighborAdvertisement, .unsolicitedAdvertisement, .neighborSolicitation:
+                Issue.record("VirtualRouterTests and NeighborDiscoveryTests have these")
             }
         }
         return sensor

@@ -15,7 +15,7 @@ struct ReachabilityTests {
         var sensor = Sensor()
         #expect(sensor.see(request, at: 0).isEmpty)
         let error = try #require(sensor.see(icmpError(type, code, from: .node, to: .client, quotes: request), at: 3.06).icmpErrors.first)
-        #expect(error.message.type.rawValue == type && error.message.code == code)
+        #expect(error.message.type == type && error.message.code == code)
         #expect(error.quotedFrame?.number == 1)
         #expect(!error.quotesSYN)
         #expect(error.source == Host.node.address && error.destination == Host.client.address && error.sourceMAC == Host.node.mac)

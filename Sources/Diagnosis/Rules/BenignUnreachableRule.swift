@@ -28,7 +28,6 @@ package struct BenignUnreachableRule: Rule {
         ],
         remedy: ["curl -vk https://{vip}/   # or the port that you serve: this is the test that counts"])
 
-    private static let benignCodes: Set<UInt8> = [1, 3, 9, 10, 13]
 
     /// The first error of each kind for each VIP: a redirect and an unreachable together are one finding.
     private var errors: [IPAddress: [ICMPError]] = [:]
@@ -38,7 +37,7 @@ package struct BenignUnreachableRule: Rule {
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         switch event {
         case .icmpError(let error): consider(error, known, &book)
-        case .claim(let claim) where claim.means == .reply && errors[claim.address] != nil:
+        case .claim(let claim) where claim.means.isAnswer && errors[claim.address] != nil:
             // The error may come before the announcer is known.
             restate(claim.address, at: claim.frame.time, known, &book)
         case .tcp(let connection, let change):
@@ -80,8 +79,11 @@ package struct BenignUnreachableRule: Rule {
     }
 
     private func isBenign(_ error: ICMPError) -> Bool {
-        guard error.quoted.protocol == .icmpv4, error.quoted.isEchoRequest else { return false }
-        return error.message.type == .redirect || (error.message.type == .unreachable && Self.benignCodes.contains(error.message.code))
+        guard error.quoted.isEchoRequest else { return false }
+        return switch error.message.meaning {
+        case .redirect, .hostUnreachable, .portUnreachable, .prohibited: true
+        case .networkUnreachable, .protocolUnreachable, .otherUnreachable, .tooBig, .timeExceeded, .other: false
+        }
     }
 
     /// The announcer speaks from the VIP or with its own address, where the site file gives that.
@@ -101,7 +103,7 @@ package struct BenignUnreachableRule: Rule {
         // Connections that fail too make ping's failure one symptom of many.
         if works == nil, !record.fails.isEmpty { return }
         var evidence = errors.map { Evidence($0.frame, "\($0.message.name), quotes the ping of \($0.quoted.source)") }
-        evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(mac)"))
+        evidence.append(Evidence(answer.frame, "\(answer.means.words): \(vip) is at \(mac)"))
         let answers = errors.map { error in
             error.message.name + (error.quoted.icmpSequence.map { " (icmp_seq \($0))" } ?? "")
         }
@@ -119,7 +121,7 @@ package struct BenignUnreachableRule: Rule {
             Self.label, .info, Finding.Subject(vip: vip), works == nil ? .likely : .proven, at: time, summary: summary, evidence: evidence)
         finding.ruledOut = [
             Exclusion(
-                "vip-no-announcer", because: "the error comes from the MAC that answers ARP for the VIP (frame \(answer.frame.number))"),
+                "vip-no-announcer", because: "the error comes from the MAC that answers \(vip.resolution) for the VIP (frame \(answer.frame.number))"),
             Exclusion("tcp-icmp-rejected", because: "the error quotes an echo request, no SYN"),
         ]
         finding.remedy = Self.explanation.remedy(["vip": vip.description])

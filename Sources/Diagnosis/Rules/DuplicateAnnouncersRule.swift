@@ -51,7 +51,7 @@ package struct DuplicateAnnouncersRule: Rule {
             lastAnswer[conflict.address] = nil
             guard !isHarmless(conflict, known) else { return }
             book.state(finding(conflict, known), at: conflict.time)
-        case .claim(let claim) where claim.means == .reply && claim.request != nil && known.isVIP(claim.address):
+        case .claim(let claim) where claim.means.isAnswer && claim.request != nil && known.isVIP(claim.address):
             resolveIfAlone(claim, known, &book)
         default: return
         }
@@ -73,11 +73,11 @@ package struct DuplicateAnnouncersRule: Rule {
             let asker = one.asker.map(known.asker) ?? "a station"
             if let request = one.request { evidence.append(Evidence(request, "who has \(conflict.address), asks \(asker)")) }
             summary =
-                "Two stations answer ARP for \(known.name(conflict.address)): \(stations) answered one request of \(asker), "
+                "Two stations answer \(conflict.address.resolution) for \(known.name(conflict.address)): \(stations) answered one request of \(asker), "
                 + "\(answerTime(one)) and \(answerTime(other)) after it"
         } else {
             summary =
-                "Two stations answer ARP for \(known.name(conflict.address)) by turns: \(stations), the first still "
+                "Two stations answer \(conflict.address.resolution) for \(known.name(conflict.address)) by turns: \(stations), the first still "
                 + "\(Text.duration(one.frame.time - (conflict.earlier?.frame.time ?? one.frame.time))) after the other's answer"
             if let earlier = conflict.earlier { evidence.append(Evidence(earlier.frame, "reply: it is at \(earlier.station.mac)")) }
         }

@@ -32,10 +32,10 @@ package struct HealthyRule: Rule {
             var summary = "\(known.name(vip.address)) is healthy: "
             var evidence: [Evidence] = []
             if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
-                summary += "\(known.name(answer.station)) answers ARP for it"
+                summary += "\(known.name(answer.station)) answers \(vip.address.resolution) for it"
                 if let request = answer.request { summary += " after \(Text.duration(answer.frame.time - request.time))" }
                 summary += ", and "
-                evidence.append(Evidence(answer.frame, "ARP reply: \(vip.address) is at \(answer.station.mac)"))
+                evidence.append(Evidence(answer.frame, "\(answer.means.words): \(vip.address) is at \(answer.station.mac)"))
             }
             let (phrase, proof) = Knowledge.works(works)
             summary += phrase

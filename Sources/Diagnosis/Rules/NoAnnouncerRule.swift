@@ -63,7 +63,7 @@ package struct NoAnnouncerRule: Rule {
     /// An answer in the same VLAN ends it; so does the asker's own claim, for then it asked itself.
     private mutating func consider(_ claim: Claim, _ known: Knowledge, _ book: inout FindingBook) {
         guard var runs = runs[claim.address], runs.values.contains(where: { $0.vlan == claim.vlan }) else { return }
-        if claim.means == .reply {
+        if claim.means.isAnswer {
             runs = [:]
         } else {
             runs[claim.station.mac] = nil
@@ -124,7 +124,7 @@ package struct NoAnnouncerRule: Rule {
             }
             clauses.append("\(asker) asked \(Text.times(witness.requests.count))\(Self.span(witness))")
         }
-        var summary = "Nobody answers ARP for \(known.name(run.address)): \(Text.list(clauses)) without an answer"
+        var summary = "Nobody answers \(run.address.resolution) for \(known.name(run.address)): \(Text.list(clauses)) without an answer"
         let claim = known.vips[run.address]?.lastClaim ?? run.announced
         if let claim {
             evidence.append(Evidence(claim.frame, "\(known.name(claim.station)) claimed it (\(claim.means.words))"))
@@ -173,6 +173,19 @@ extension Claim.Means {
         case .gratuitousRequest: "gratuitous ARP request"
         case .gratuitousReply: "gratuitous ARP reply"
         case .vrrp: "VRRP advertisement"
+        case .neighborAdvertisement: "neighbour advertisement"
+        case .unsolicitedAdvertisement: "unsolicited neighbour advertisement"
+        case .neighborSolicitation: "as the source of a neighbour solicitation"
+        }
+    }
+}
+
+extension IPAddress {
+    /// How its hardware address is found.
+    package var resolution: String {
+        switch self {
+        case .v4: "ARP"
+        case .v6: "neighbour discovery"
         }
     }
 }

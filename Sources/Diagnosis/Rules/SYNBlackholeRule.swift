@@ -79,8 +79,8 @@ package struct SYNBlackholeRule: Rule {
             "TCP \(port) of \(known.name(vip)) swallows SYNs: \(client) sent its SYN \(Text.times(connection.syns.count)) in "
             + "\(Text.duration(last.time - connection.first.time)) and got no answer"
         if let answer {
-            evidence.append(Evidence(answer.frame, "ARP reply: \(vip) is at \(answer.station.mac)"))
-            summary += ", though \(known.name(answer.station)) answers ARP"
+            evidence.append(Evidence(answer.frame, "\(answer.means.words): \(vip) is at \(answer.station.mac)"))
+            summary += ", though \(known.name(answer.station)) answers \(vip.resolution)"
         }
         if isCut {
             summary += "; the capture ends before the time for an answer was over"
@@ -102,7 +102,7 @@ package struct SYNBlackholeRule: Rule {
         var exclusions = [
             Exclusion("tcp-port-closed", because: "no RST came"), Exclusion("tcp-icmp-rejected", because: "no ICMP error quotes the SYN"),
         ]
-        if let answer { exclusions.insert(Exclusion("vip-no-announcer", because: "frame \(answer.frame.number) answers ARP"), at: 0) }
+        if let answer { exclusions.insert(Exclusion("vip-no-announcer", because: "frame \(answer.frame.number) answers \(answer.address.resolution)"), at: 0) }
         return exclusions
     }
 }

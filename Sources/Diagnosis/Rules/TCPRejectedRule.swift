@@ -45,7 +45,7 @@ package struct TCPRejectedRule: Rule {
 
     private func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
         let vip = error.quoted.destination
-        guard error.message.type == .unreachable, error.message.code != 4, error.quotesSYN, known.isVIP(vip),
+        guard error.message.isUnreachable, error.quotesSYN, known.isVIP(vip),
             let port = error.quoted.destinationPort, known.isService(port, of: vip)
         else { return }
         let subject = Finding.Subject(vip: vip, port: port)

@@ -14,7 +14,8 @@ extension EventWriter {
                 outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time))
         if let vip = transaction.namesVIP { json.vip(vip, site) }
         json.endpoint("source", transaction.client.address, port: transaction.client.port)
-        json.network("udp", vlan: 0, communityID(.udp, transaction.client, transaction.server))
+        let (name, upper): (StaticString, IPProtocol) = transaction.transport == .tcp ? ("tcp", .tcp) : ("udp", .udp)
+        json.network(name, vlan: 0, communityID(upper, transaction.client, transaction.server))
         json.endpoint("destination", transaction.server.address, port: transaction.server.port)
         json.beginObject("dns")
         json.field("id", quoted: UInt64(transaction.id))
@@ -42,12 +43,16 @@ extension JSONWriter {
 
     fileprivate mutating func answer(_ message: DNSOctets) {
         let header = message.header
-        field("response_code", plain: header.responseCode.name)
+        let options = message.options
+        field("response_code", plain: message.responseCode(options).name)
         beginList("header_flags")
         if header.isAuthoritative { element(literal: "AA") }
         if header.isTruncated { element(literal: "TC") }
         if header.recursionDesired { element(literal: "RD") }
         if header.recursionAvailable { element(literal: "RA") }
+        if header.authenticData { element(literal: "AD") }
+        if header.checkingDisabled { element(literal: "CD") }
+        if let options, options.timeToLive & 0x8000 != 0 { element(literal: "DO") }
         endList()
         beginList("answers")
         message.forEachRecord(of: .answer) { message, name, record in
@@ -60,6 +65,17 @@ extension JSONWriter {
         }
         endList()
         if header.answerCount == 0, let ttl = message.negativeTimeToLive { field("negative_ttl", ttl) }
+        let errors = message.extendedErrors(options)
+        guard !errors.isEmpty else { return }
+        beginList("extended_errors")
+        for error in errors {
+            beginElement()
+            field("info_code", error.infoCode.rawValue)
+            field("name", plain: error.infoCode.name)
+            if !error.extraText.isEmpty { field("text", error.text) }
+            endObject()
+        }
+        endList()
     }
 
     private mutating func data(_ record: DNSRecordHeader, in message: Span<UInt8>) {

@@ -46,14 +46,14 @@ extension EventWriter {
         record(error.frame.time, Head(dataset: "vipscope.icmp", action: "error", outcome: "failure")) { json in
             json.vip(error.quoted.destination, site)
             json.endpoint("source", error.source, mac: error.sourceMAC)
-            json.network("icmp", vlan: error.vlan)
+            json.icmpNetwork(isIPv6: error.message.isIPv6, vlan: error.vlan)
             json.endpoint("destination", error.destination)
             json.object("icmp") { json in
-                json.field("type", error.message.type.rawValue)
+                json.field("type", error.message.type)
                 json.field("code", error.message.code)
                 json.field("name", plain: error.message.name)
                 if let mtu = error.message.nextHopMTU { json.field("next_hop_mtu", mtu) }
-                if let gateway = error.message.gateway { json.field("gateway", IPAddress.v4(gateway)) }
+                if let gateway = error.message.gateway { json.field("gateway", gateway) }
                 json.object("quoted") { json in json.quoted(error) }
             }
             json.packet(error.quotedFrame, error.frame)
@@ -69,10 +69,10 @@ extension EventWriter {
         record(exchange.time, head) { json in
             json.vip(exchange.destination, site)
             json.endpoint("source", exchange.source)
-            json.network("icmp", vlan: 0)
+            json.icmpNetwork(isIPv6: exchange.isIPv6, vlan: 0)
             json.endpoint("destination", exchange.destination, mac: exchange.replyMAC)
             json.object("icmp") { json in
-                json.field("type", 8)
+                json.field("type", exchange.isIPv6 ? 128 : 8)
                 json.field("code", 0)
                 json.field("name", literal: "echo request")
                 json.field("identifier", exchange.identifier)
@@ -115,7 +115,60 @@ extension JSONWriter {
         if let ttl = connection.originatorTTL { field("source_ttl", ttl) }
         if let ttl = connection.responderTTL { field("destination_ttl", ttl) }
         if connection.hops > 0 { field("hops", connection.hops) }
+        if let offer = connection.originatorOffer, offer.hasOptions { self.offer("source_syn", offer) }
+        if let offer = connection.responderOffer, offer.hasOptions { self.offer("destination_syn", offer) }
+        if let traffic = connection.traffic { self.traffic(traffic) }
         endObject()
+    }
+
+    private mutating func offer(_ key: StaticString, _ offer: TCPOffer) {
+        beginObject(key)
+        field("window", offer.window)
+        if let size = offer.maximumSegmentSize { field("mss", size) }
+        if let scale = offer.windowScale { field("window_scale", scale) }
+        if offer.sackPermitted { field("sack_permitted", true) }
+        if offer.hasTimestamps { field("timestamps", true) }
+        endObject()
+    }
+
+    private mutating func traffic(_ traffic: TCPTraffic) {
+        data("source_data", traffic.originator)
+        data("destination_data", traffic.responder)
+        // Shorter pauses are a network's and a server's ordinary ones.
+        if let idle = traffic.idleBeforeData, idle >= .seconds(1) { field("idle_before_data", idle.nanoseconds) }
+        if let idle = traffic.idleBeforeEnd, idle >= .seconds(1) { field("idle_before_end", idle.nanoseconds) }
+        if traffic.isResetAfterData { field("reset_after_data", true) }
+        guard !traffic.hops.isEmpty else { return }
+        beginList("forwarded")
+        for hop in traffic.hops {
+            beginElement()
+            field("by", literal: hop.fromOriginator ? "originator" : "responder")
+            field("source_mac", hop.source)
+            field("destination_mac", hop.destination)
+            endObject()
+        }
+        endList()
+    }
+
+    private mutating func data(_ key: StaticString, _ side: TCPTraffic.Side) {
+        guard side.largestPayload > 0 || side.hadZeroWindow || side.reportedGap else { return }
+        beginObject(key)
+        if let frame = side.firstData { field("first", frame.number) }
+        if let frame = side.lastData { field("last", frame.number) }
+        if side.largestPayload > 0 { field("largest", side.largestPayload) }
+        if side.retransmissions > 0 {
+            field("retransmissions", side.retransmissions)
+            field("in_a_row", side.mostInARow)
+        }
+        if side.isFullSizeUnacknowledged { field("full_size_unacknowledged", true) }
+        if side.isFullSizeUnacknowledged, side.onlySmallerArrived { field("only_smaller_arrived", true) }
+        if side.hadZeroWindow { field("zero_window", true) }
+        if side.reportedGap { field("reported_gap", true) }
+        endObject()
+    }
+
+    fileprivate mutating func icmpNetwork(isIPv6: Bool, vlan: UInt32) {
+        network(isIPv6 ? "ipv6-icmp" : "icmp", isIPv6: isIPv6, vlan: vlan)
     }
 
     fileprivate mutating func quoted(_ error: ICMPError) {

@@ -64,7 +64,7 @@ struct Binding: Sendable {
     /// One MAC goes on answering a second or more after the other's claim, while that other goes on too, and neither said anew that
     /// it had taken the address: that is no move there and back.
     private func alternation(_ claim: Claim, _ limits: Limits) -> ClaimConflict? {
-        guard claim.means == .reply, let mine = claimants.first(where: { $0.last.station.mac == claim.station.mac }) else { return nil }
+        guard claim.means.isAnswer, let mine = claimants.first(where: { $0.last.station.mac == claim.station.mac }) else { return nil }
         for other in claimants where other.last.station.mac != claim.station.mac {
             // Two answers each, by turns: one move and its way back show three.
             guard let answer = other.lastAnswer, let before = other.before, before.frame.time < mine.last.frame.time,
@@ -98,6 +98,6 @@ struct Binding: Sendable {
 
     private mutating func note(_ claim: Claim, at index: Int) {
         if claim.means.isGratuitous { claimants[index].lastGratuitous = claim.frame.time }
-        if claim.means == .reply { claimants[index].lastAnswer = claim }
+        if claim.means.isAnswer { claimants[index].lastAnswer = claim }
     }
 }

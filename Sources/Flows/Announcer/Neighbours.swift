@@ -1,6 +1,6 @@
 import Wire
 
-/// ARP over time: who claims an address, who asks for it, and who gets no answer. State is kept per VLAN.
+/// ARP and Neighbor Discovery over time: who claims an address, who asks for it, and who gets no answer. State is kept per VLAN.
 struct Neighbours {
     struct AddressKey: TableKey {
         var vlan: UInt32
@@ -42,10 +42,73 @@ struct Neighbours {
         let target = IPAddress.v4(arp.targetProtocol)
         if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, scope.follows(target), isBroadcast(packet) {
             let key = RequestRuns.Key(vlan: packet.vlan.key, address: target, asker: arp.senderHardware)
-            if let run = runs.request(key, packet.frame) {
-                events.append(.unanswered(unanswered(run, key, stations, at: now)))
+            ask(key, packet.frame, stations, into: &events)
+        }
+    }
+
+    private mutating func ask(
+        _ key: RequestRuns.Key, _ frame: FrameReference, _ stations: Stations, into events: inout [FlowEvent]
+    ) {
+        guard let run = runs.request(key, frame) else { return }
+        events.append(.unanswered(unanswered(run, key, stations, at: frame.time)))
+    }
+
+    /// Neighbor Discovery (RFC 4861 §7.2): solicitations ask, advertisements answer or announce. A solicitation without a source address
+    /// only probes whether an address is free (RFC 4862 §5.4.2).
+    mutating func observe(
+        _ message: NDPMessage, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
+    ) {
+        // What a router forwarded is none (RFC 4861 §7.1).
+        guard packet.timeToLive == 255, let source = packet.source, let sender = packet.sourceMAC else { return }
+        switch message.content {
+        case .neighborSolicitation(let target):
+            guard source != .v6(.unspecified) else { return }
+            let mac = message.sourceLinkLayer ?? sender
+            if scope.follows(source) {
+                let claim = Claim(
+                    vlan: packet.vlan.key, address: source, station: stations.station(mac, isIPv6: true), means: .neighborSolicitation,
+                    frame: packet.frame)
+                take(claim, rival: nil, into: &events)
+            }
+            if !scope.isVIP(source) { stations.own(mac, source, at: packet.frame.time) }
+            guard scope.follows(.v6(target)), isMulticast(packet) else { return }
+            ask(RequestRuns.Key(vlan: packet.vlan.key, address: .v6(target), asker: mac), packet.frame, stations, into: &events)
+        case .neighborAdvertisement(let advertisement):
+            guard scope.follows(.v6(advertisement.target)) else { return }
+            claim(advertisement, message.targetLinkLayer ?? sender, packet, &stations, into: &events)
+        case .routerSolicitation, .routerAdvertisement, .redirect: return
+        }
+    }
+
+    private mutating func claim(
+        _ advertisement: NDPMessage.NeighborAdvertisement, _ mac: MACAddress, _ packet: Packet, _ stations: inout Stations,
+        into events: inout [FlowEvent]
+    ) {
+        var claim = Claim(
+            vlan: packet.vlan.key, address: .v6(advertisement.target), station: stations.station(mac, isIPv6: true),
+            means: .unsolicitedAdvertisement, frame: packet.frame, overrides: advertisement.overrides)
+        var rival: ClaimConflict?
+        // One to all nodes answers nobody, whatever its flag says (RFC 4861 §7.1.2).
+        if advertisement.isSolicited, !isMulticast(packet), let destination = packet.destination {
+            claim.means = .neighborAdvertisement
+            if let ethernet = packet.ethernet {
+                claim.asker = Station(mac: ethernet.destination, address: destination)
+                let key = RequestRuns.Key(vlan: claim.vlan, address: claim.address, asker: ethernet.destination)
+                let answered = runs.answered(key, by: claim)
+                claim.request = answered.request
+                if let other = answered.otherAnswer {
+                    rival = ClaimConflict(
+                        address: claim.address, vlan: claim.vlan, first: other, second: claim, time: claim.frame.time)
+                }
             }
         }
+        take(claim, rival: rival, into: &events)
+    }
+
+    /// A question to all who may have the address, not one that tests a cache entry (RFC 4861 §7.2.2, §7.3.3).
+    private func isMulticast(_ packet: Packet) -> Bool {
+        if case .v6(let destination)? = packet.destination { return destination.isMulticast }
+        return false
     }
 
     /// A station claims an address by other means than ARP.
@@ -123,7 +186,7 @@ struct Neighbours {
     ) -> UnansweredRequest {
         let binding = bindings.find(AddressKey(vlan: key.vlan, address: key.address)).map { bindings[$0] }
         let asker = Asker(
-            station: stations.station(key.asker), claimedIt: binding?.claimed(by: key.asker) ?? false,
+            station: stations.station(key.asker, isIPv6: key.isIPv6), claimedIt: binding?.claimed(by: key.asker) ?? false,
             sentFromIt: binding?.sent(by: key.asker) ?? false, receivesIt: binding?.received(by: key.asker) ?? false,
             forwards: stations.forwards(key.asker), resolves: stations.resolves(key.asker))
         return UnansweredRequest(

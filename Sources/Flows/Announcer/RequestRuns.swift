@@ -1,12 +1,13 @@
 import Wire
 
-/// Runs of broadcast ARP requests by one asker for one address: retransmissions show that no answer came, even where the answer itself
+/// Runs of broadcast ARP requests, or multicast neighbor solicitations, by one asker for one address: retransmissions show that no answer came, even where the answer itself
 /// could not be seen.
 struct RequestRuns {
     struct Key: TableKey {
         var vlan: UInt32
         var address: IPAddress
         var asker: MACAddress
+        var isIPv6: Bool { if case .v6 = address { true } else { false } }
         func hash(into hash: inout KeyedHash) {
             hash.mix(address)
             hash.mix(asker.rawValue << 16 ^ UInt64(vlan))

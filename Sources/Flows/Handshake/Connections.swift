@@ -3,6 +3,7 @@ import Wire
 /// TCP connections over time: the handshake and its outcome, retransmitted SYNs, resets, how each ended.
 struct Connections {
     private var table: FlowTable<FlowKey, ConnectionState>
+    private var pools: ConnectionState.Pools
     private let limits: Limits
     /// At the end of the capture: connections still to be told, the first one last.
     private var open: [Int]?
@@ -14,6 +15,9 @@ struct Connections {
 
     init(limits: Limits, hashKey: UInt64) {
         self.limits = limits
+        // The trouble's number has sixteen bits.
+        pools = ConnectionState.Pools(
+            traffic: SidePool(limit: limits.connections), trouble: SidePool(limit: min(limits.troubledConnections, 65_535)))
         table = FlowTable(
             limit: limits.connections, hashKey: hashKey,
             timeOuts: [limits.closedLinger, limits.transitoryIdle, limits.synSilence, limits.establishedIdle])
@@ -21,6 +25,8 @@ struct Connections {
 
     /// Connections that had to go untold; those that had ended have been.
     private(set) var evictions: UInt64 = 0
+    /// Times that what went wrong with a connection found no room.
+    var refusals: UInt64 { pools.trouble.refusals }
     var nextDeadline: Timestamp { table.nextDeadline }
 
     mutating func observe(
@@ -33,27 +39,28 @@ struct Connections {
             sourceIsLower: &sourceIsLower)
         guard let slot = table.find(key) else {
             if !isHop {
-                add(key, tcp, packet, sourceIsLower, into: &events)
+                add(key, tcp, packet, in: bytes, sourceIsLower, into: &events)
                 if tcp.flags.contains(.syn), !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             }
             return
         }
+        let isOriginator = table[slot].originatorIsLower == sourceIsLower
         if isHop {
-            table[slot].hops &+= 1
+            table[slot].hop(packet, fromOriginator: isOriginator, &pools)
             return
         }
-        let isOriginator = table[slot].originatorIsLower == sourceIsLower
         // The same five-tuple with another initial sequence number is the next connection.
-        if tcp.isSYN, !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0) {
+        let isNext = tcp.isSYN && !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0)
+        if isNext || !table[slot].reaches(packet.frame) {
             if table[slot].outcome == nil { end(slot, table[slot].outcomeUnseen, by: nil, at: packet.frame.time, into: &events) }
-            table.remove(slot)
-            add(key, tcp, packet, sourceIsLower, into: &events)
+            remove(slot)
+            add(key, tcp, packet, in: bytes, sourceIsLower, into: &events)
             if !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             return
         }
         if table[slot].reading != .over { read(slot, tcp, packet, in: bytes, isOriginator, &sessions, into: &events) }
         table.touch(slot, at: packet.frame.time)
-        let change = table[slot].take(tcp, packet, fromOriginator: isOriginator)
+        let change = table[slot].take(tcp, packet, in: bytes, fromOriginator: isOriginator, &pools)
         switch change {
         case .none: return
         case .established?: table.touch(slot, lane: Lane.established, at: packet.frame.time)
@@ -65,18 +72,27 @@ struct Connections {
     }
 
     private mutating func add(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, _ sourceIsLower: Bool, into events: inout [FlowEvent]
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool,
+        into events: inout [FlowEvent]
     ) {
         // A RST for a flow never seen says nothing about one.
         if tcp.flags.contains(.rst) { return }
-        let state = ConnectionState(first: tcp, packet, sourceIsLower: sourceIsLower)
-        let lane = tcp.flags.contains(.syn) ? Lane.opening : Lane.established
-        if var victim = table.makeRoom(), victim.record.outcome == nil {
-            evictions += 1
-            victim.record.outcome = .evicted
-            events.append(.tcp(victim.record.snapshot(victim.key, at: packet.frame.time), .ended))
+        if let victim = table.victim {
+            if table[victim].outcome == nil {
+                evictions += 1
+                end(victim, .evicted, by: table[victim].endedBy, at: packet.frame.time, into: &events)
+            }
+            table[victim].release(&pools)
+            table.evict(victim)
         }
-        table.insert(key, state, lane: lane, at: packet.frame.time)
+        let lane = tcp.flags.contains(.syn) ? Lane.opening : Lane.established
+        table.insert(
+            key, ConnectionState(first: tcp, packet, in: bytes, sourceIsLower: sourceIsLower, &pools), lane: lane, at: packet.frame.time)
+    }
+
+    private mutating func remove(_ slot: Int) {
+        table[slot].release(&pools)
+        table.remove(slot)
     }
 
     // MARK: Sessions
@@ -115,9 +131,7 @@ struct Connections {
         guard let slot = slot(quoted: quoted), table[slot].outcome == nil, table[slot].handshake == .unanswered,
             quoted.tcpSequence == nil || quoted.tcpSequence == table[slot].synSequence
         else { return }
-        table[slot].handshake = .rejected
-        table[slot].outcome = .rejected
-        table[slot].last = frame
+        table[slot].reject(by: frame)
         table.touch(slot, lane: Lane.closed, at: frame.time)
         report(slot, .ended, at: frame.time, into: &events)
     }
@@ -137,13 +151,13 @@ struct Connections {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             switch table.lane(of: slot) {
             case Lane.closed:
-                table.remove(slot)
+                remove(slot)
             case Lane.opening:
                 table.touch(slot, lane: Lane.stale, at: deadline)
                 if table[slot].handshake == .unanswered, table[slot].synCount > 1 { report(slot, .fellSilent, at: deadline, into: &events) }
             default:
                 end(slot, table[slot].outcomeUnseen, by: nil, at: deadline, into: &events)
-                table.remove(slot)
+                remove(slot)
             }
         }
     }
@@ -168,6 +182,6 @@ struct Connections {
     }
 
     private func report(_ slot: Int, _ change: TCPChange, at time: Timestamp, into events: inout [FlowEvent]) {
-        events.append(.tcp(table[slot].snapshot(table.key(of: slot), at: time), change))
+        events.append(.tcp(table[slot].snapshot(table.key(of: slot), at: time, pools), change))
     }
 }

@@ -1,7 +1,7 @@
 import Site
 import Wire
 
-/// DNS queries joined with their answers (RFC 1035 §7.3), over UDP.
+/// DNS queries joined with their answers (RFC 1035 §7.3), over UDP and TCP.
 ///
 /// A query that nobody asked about is remembered without touching the heap; a message is kept only for transactions that are reported, and
 /// read by whoever wants to know.
@@ -10,6 +10,8 @@ struct Transactions {
         var client: Endpoint
         var server: IPAddress
         var id: UInt16
+        /// The same port and number may be in use over both.
+        var transport: DNSTransaction.Transport
         /// Of the question's name, case folded, and type.
         var question: UInt64
         func hash(into hash: inout KeyedHash) {
@@ -53,33 +55,66 @@ struct Transactions {
         _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ stations: inout Stations, into events: inout [FlowEvent]
     ) -> Anomaly? {
         guard let source = packet.source, let destination = packet.destination else { return nil }
-        let message = bytes.extracting(packet.payload)
-        var cursor = message
         var offset = DNSHeader.length
         do throws(DecodeError) {
-            let header = try DNSHeader(decoding: &cursor)
-            // Everything else (updates, notifications, more questions than one) is no lookup.
-            guard header.opcode == 0, header.questionCount == 1 else { return nil }
-            let name = try DNSNameBuffer(decoding: message, at: &offset)
-            var rest = message.extracting(droppingFirst: offset)
-            let type = DNSType(rawValue: try rest.read())
-            var hash = KeyedHash(key: hashKey)
-            name.hash(into: &hash)
-            hash.mix(UInt64(type.rawValue))
-            if header.isResponse {
-                guard udp.sourcePort == .dns else { return nil }
-                let key = Key(client: Endpoint(destination, udp.destinationPort), server: source, id: header.id, question: hash.value)
-                if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
-                try response(key, header, name, type, packet, message, into: &events)
-            } else {
-                guard udp.destinationPort == .dns else { return nil }
-                if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
-                let key = Key(client: Endpoint(source, udp.sourcePort), server: destination, id: header.id, question: hash.value)
-                try query(key, name, type, packet.frame, message, into: &events)
-            }
+            try observe(
+                bytes.extracting(packet.payload), .udp, from: Endpoint(source, udp.sourcePort),
+                to: Endpoint(destination, udp.destinationPort),
+                packet, &stations, failingAt: &offset, into: &events)
             return nil
         } catch {
-            return packet.anomaly(in: .dns, at: packet.payload.lowerBound + min(offset, message.count), error)
+            return packet.anomaly(in: .dns, at: packet.payload.lowerBound + min(offset, packet.payload.count), error)
+        }
+    }
+
+    /// A datagram whose fragments came together in this packet.
+    mutating func observe(
+        datagram: [UInt8], _ packet: Packet, _ stations: inout Stations, into events: inout [FlowEvent]
+    ) -> Anomaly? {
+        guard let source = packet.source, let destination = packet.destination else { return nil }
+        var cursor = datagram.span
+        var offset = 0
+        do throws(DecodeError) {
+            let udp = try UDPHeader(decoding: &cursor)
+            guard udp.sourcePort == .dns || udp.destinationPort == .dns else { return nil }
+            try observe(
+                cursor, .udp, from: Endpoint(source, udp.sourcePort), to: Endpoint(destination, udp.destinationPort), packet, &stations,
+                failingAt: &offset, into: &events)
+            return nil
+        } catch {
+            return packet.anomaly(in: .dns, at: packet.payload.lowerBound, error)
+        }
+    }
+
+    /// A whole message.
+    ///
+    /// - Parameter offset: where in the message decoding failed, if it did.
+    @inline(__always)
+    mutating func observe(
+        _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint, _ packet: Packet,
+        _ stations: inout Stations, failingAt offset: inout Int, into events: inout [FlowEvent]
+    ) throws(DecodeError) {
+        var cursor = message
+        offset = DNSHeader.length
+        let header = try DNSHeader(decoding: &cursor)
+        // Everything else (updates, notifications, more questions than one) is no lookup.
+        guard header.opcode == 0, header.questionCount == 1 else { return }
+        let name = try DNSNameBuffer(decoding: message, at: &offset)
+        var rest = message.extracting(droppingFirst: offset)
+        let type = DNSType(rawValue: try rest.read())
+        var hash = KeyedHash(key: hashKey)
+        name.hash(into: &hash)
+        hash.mix(UInt64(type.rawValue))
+        if header.isResponse {
+            guard source.port == .dns else { return }
+            let key = Key(client: destination, server: source.address, id: header.id, transport: transport, question: hash.value)
+            if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
+            try response(key, header, name, type, packet, message, into: &events)
+        } else {
+            guard destination.port == .dns else { return }
+            if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
+            let key = Key(client: source, server: destination.address, id: header.id, transport: transport, question: hash.value)
+            try query(key, name, type, packet.frame, message, into: &events)
         }
     }
 
@@ -124,7 +159,7 @@ struct Transactions {
                 DNSTransaction(
                     client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
                     query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
-                    namesVIP: namesVIP, time: packet.frame.time)))
+                    namesVIP: namesVIP, time: packet.frame.time, transport: key.transport)))
     }
 
     /// Why a client tried HTTP/3, as far as its DNS tells.
@@ -187,6 +222,7 @@ struct Transactions {
         guard let message = query.message else { return nil }
         return DNSTransaction(
             client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: query.type, query: query.frame,
-            response: nil, message: message, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time)
+            response: nil, message: message, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time,
+            transport: key.transport)
     }
 }

@@ -1,6 +1,6 @@
 import Wire
 
-/// Echo requests to watched addresses, joined with their replies (RFC 792).
+/// Echo requests to watched addresses, joined with their replies (RFC 792, RFC 4443 §4).
 struct Echoes {
     struct Key: TableKey {
         var source: IPAddress
@@ -45,9 +45,9 @@ struct Echoes {
 
     /// The request that an ICMP error quotes. A redirect asks for another way and leaves the request waiting; any other error answers
     /// it, if not as hoped.
-    mutating func quoted(_ key: Key, by type: ICMPv4Message.MessageType) -> FrameReference? {
+    mutating func quoted(_ key: Key, by message: ICMPReport) -> FrameReference? {
         guard let slot = table.find(key) else { return nil }
-        if type != .redirect { table[slot].isRefused = true }
+        if message.meaning != .redirect { table[slot].isRefused = true }
         return table[slot].frame
     }
 

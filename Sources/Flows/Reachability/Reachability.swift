@@ -13,28 +13,53 @@ struct Reachability {
         _ message: ICMPv4Message, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
-        guard let source = packet.source, let destination = packet.destination else { return }
         switch message.type {
-        case .echoRequest where scope.follows(destination):
-            echoes.request(
-                Echoes.Key(source: source, destination: destination, identifier: message.identifier, sequence: message.sequence),
-                packet.frame)
-        case .echoReply where scope.follows(source):
-            echoes.reply(
-                Echoes.Key(source: destination, destination: source, identifier: message.identifier, sequence: message.sequence),
-                packet, into: &events)
+        case .echoRequest: request(packet, message.identifier, message.sequence, scope)
+        case .echoReply: reply(packet, message.identifier, message.sequence, scope, into: &events)
         default:
-            guard let quoted = message.quoted, scope.follows(source, quoted.destination) || scope.follows(quoted.source) else {
-                return
-            }
-            error(message, quoted, packet, source, destination, &connections, &attempts, into: &events)
+            if let quoted = message.quoted { error(ICMPReport(message), quoted, packet, &connections, &attempts, scope, into: &events) }
         }
     }
 
-    private mutating func error(
-        _ message: ICMPv4Message, _ quoted: QuotedDatagram, _ packet: Packet, _ source: IPAddress, _ destination: IPAddress,
-        _ connections: inout Connections, _ attempts: inout QUICAttempts, into events: inout [FlowEvent]
+    mutating func observe(
+        _ message: ICMPv6Message, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
+        into events: inout [FlowEvent]
     ) {
+        switch message.type {
+        case .echoRequest: request(packet, message.identifier, message.sequence, scope)
+        case .echoReply: reply(packet, message.identifier, message.sequence, scope, into: &events)
+        case .redirect:
+            // It quotes in an option (RFC 4861 §4.5).
+            for case .redirected(let quoted?) in message.discovery?.options ?? [] {
+                error(ICMPReport(message), quoted, packet, &connections, &attempts, scope, into: &events)
+                return
+            }
+        default:
+            if let quoted = message.quoted { error(ICMPReport(message), quoted, packet, &connections, &attempts, scope, into: &events) }
+        }
+    }
+
+    private mutating func request(_ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope) {
+        guard let source = packet.source, let destination = packet.destination, scope.follows(destination) else { return }
+        echoes.request(
+            Echoes.Key(source: source, destination: destination, identifier: identifier, sequence: sequence), packet.frame)
+    }
+
+    private mutating func reply(
+        _ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope, into events: inout [FlowEvent]
+    ) {
+        guard let source = packet.source, let destination = packet.destination, scope.follows(source) else { return }
+        echoes.reply(
+            Echoes.Key(source: destination, destination: source, identifier: identifier, sequence: sequence), packet, into: &events)
+    }
+
+    private mutating func error(
+        _ message: ICMPReport, _ quoted: QuotedDatagram, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
+        _ scope: Scope, into events: inout [FlowEvent]
+    ) {
+        guard let source = packet.source, let destination = packet.destination,
+            scope.follows(source, quoted.destination) || scope.follows(quoted.source)
+        else { return }
         var error = ICMPError(
             frame: packet.frame, vlan: packet.vlan.key, source: source, destination: destination, sourceMAC: packet.sourceMAC,
             message: message, quoted: quoted, quotedFrame: nil, quotesSYN: false)
@@ -43,19 +68,19 @@ struct Reachability {
             error.quotedFrame = connections.quotedSYN(quoted)
             let flags = quoted.tcpFlags.map { $0.intersection([.syn, .ack, .rst, .fin]) == .syn }
             error.quotesSYN = flags ?? (error.quotedFrame != nil)
-        case .icmpv4 where quoted.isEchoRequest:
+        case .icmpv4 where quoted.isEchoRequest, .icmpv6 where quoted.isEchoRequest:
             if let identifier = quoted.icmpIdentifier, let sequence = quoted.icmpSequence {
                 error.quotedFrame = echoes.quoted(
                     Echoes.Key(
                         source: quoted.source, destination: quoted.destination, identifier: identifier, sequence: sequence),
-                    by: message.type)
+                    by: message)
             }
         case .udp: error.quotedFrame = attempts.quotedInitial(quoted)
         default: break
         }
         events.append(.icmpError(error))
         // Fragmentation needed is path-MTU discovery at work, not a refusal (RFC 1191).
-        guard message.type == .unreachable, message.code != 4 else { return }
+        guard message.isUnreachable else { return }
         if error.quotesSYN { connections.reject(quoted: quoted, by: packet.frame, into: &events) }
         attempts.icmp(quoted: quoted, by: packet.frame, into: &events)
     }

@@ -56,6 +56,11 @@ package struct FragmentBuffer {
 
     package var count: Int { table.count }
 
+    /// Some fragments of the same datagram came before.
+    package func awaits(_ packet: Packet) -> Bool {
+        count > 0 && Self.fragment(packet).map { table.find($0.key) != nil } ?? false
+    }
+
     /// Takes a fragment in. Where it is the last that was missing, `body` gets the first fragment's packet, what the datagram carries,
     /// and the octets of that.
     package mutating func observe(

@@ -16,10 +16,11 @@ package struct FlowTable<Key: TableKey, Record> {
 
     private struct Entry {
         var key: Key
+        // Behind a key of 38 octets it costs nothing.
+        var lane: UInt8
         var touched: Timestamp
         var previous: UInt32
         var next: UInt32
-        var lane: UInt8
         var record: Record
     }
 
@@ -97,23 +98,41 @@ package struct FlowTable<Key: TableKey, Record> {
         return nil
     }
 
-    /// Where the table is full, takes out the longest untouched record of the most expendable lane, and counts it as evicted.
-    package mutating func makeRoom() -> (key: Key, record: Record)? {
-        guard count == limit, let lane = (0..<laneCount).first(where: { lanes[$0].head != Self.none }) else { return nil }
-        let victim = Int(lanes[lane].head)
+    /// Where the table is full, the record that has to go for another: the longest untouched one of the most expendable lane.
+    package var victim: Slot? {
+        count == limit ? oldest : nil
+    }
+
+    /// The longest untouched record of the most expendable lane.
+    package var oldest: Slot? {
+        for lane in 0..<laneCount where lanes[lane].head != Self.none { return Int(lanes[lane].head) }
+        return nil
+    }
+
+    /// Takes out a record before its time, and counts it.
+    package mutating func evict(_ slot: Slot) {
         evictions += 1
+        remove(slot)
+    }
+
+    /// Takes out the victim, where the table is full.
+    package mutating func makeRoom() -> (key: Key, record: Record)? {
+        guard let victim else { return nil }
         let evicted = (entries[victim].key, entries[victim].record)
-        remove(victim)
+        evict(victim)
         return evicted
     }
+
+    /// What a record takes in memory, its key and links included.
+    package static var octetsPerRecord: Int { MemoryLayout<Entry>.stride }
 
     /// Adds a record under a key that is not in the table, making room for it where its owner has not.
     @discardableResult
     package mutating func insert(_ key: Key, _ record: Record, lane: Int, at now: Timestamp) -> Slot {
-        _ = makeRoom()
+        if let victim { evict(victim) }
         if (count + 1) * 4 > buckets.count * 3 { grow() }
         let slot: Int
-        let entry = Entry(key: key, touched: now, previous: Self.none, next: Self.none, lane: UInt8(lane), record: record)
+        let entry = Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: record)
         if free != Self.none {
             slot = Int(free)
             free = entries[slot].next

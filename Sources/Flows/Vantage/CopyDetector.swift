@@ -36,16 +36,20 @@ struct CopyDetector: Sendable {
         case .none: mix(bytes.extracting(first: min(bytes.count, 64)), into: &hash)
         case .ipv4(let header):
             hash.mix(UInt64(header.source.rawValue) << 32 | UInt64(header.destination.rawValue))
-            hash.mix(UInt64(header.identification) << 16 | UInt64(header.totalLength))
+            hash.mix(UInt64(header.fragmentOffset) << 32 | UInt64(header.identification) << 16 | UInt64(header.totalLength))
         case .ipv6(let header):
             hash.mix(header.source.low ^ header.destination.high)
             hash.mix(header.destination.low ^ header.source.high)
             hash.mix(UInt64(header.payloadLength))
+            if let part = header.fragment { hash.mix(UInt64(part.offset) << 32 | UInt64(part.identification)) }
         }
         // The transport header holds the checksum of what follows; a few octets more tell apart where offload left it unfinished.
         if packet.transportOffset > 0, packet.transportOffset < bytes.count {
             let upper = bytes.extracting(droppingFirst: packet.transportOffset)
-            mix(upper.extracting(first: min(upper.count, 32)), into: &hash)
+            // IPv6 has no identification, and packets whose checksums are right add up to the same: errors about two segments of one
+            // length differ only in what they quote, behind two headers.
+            let most = packet.transport == .icmpv6 ? 64 : 32
+            mix(upper.extracting(first: min(upper.count, most)), into: &hash)
         }
         let identity = hash.value
         let index = Int(truncatingIfNeeded: identity) & (recent.count - 1)

@@ -15,11 +15,20 @@ struct Stations {
         var peer = MACAddress.zero
         /// When unicast was last seen between it and another station, both ways.
         var lastVisible = Timestamp.distantPast
-        /// What it calls its own when it asks by ARP.
-        var address: IPAddress?
+        /// What it calls its own when it asks by ARP, and by neighbor solicitation.
+        var address: IPv4Address?
+        var address6: IPv6Address?
         var forwards = false
         var asksQueries = false
         var answersQueries = false
+
+        func owns(_ source: IPAddress) -> Bool {
+            switch source {
+            case .v4(let source): source == address
+            // A host has many addresses of IPv6, and link-local ones are never passed on (RFC 4291 §2.5.6).
+            case .v6(let source): source == address6 || source.isLinkLocal
+            }
+        }
     }
 
     private var table: FlowTable<Key, Record>
@@ -57,7 +66,11 @@ struct Stations {
                 noteExchange(ethernet.source, ethernet.destination)
             }
         }
-        if case .ipv4(let header) = packet.network { noteHop(header, slot: sender, scope) }
+        switch packet.network {
+        case .ipv4(let header): noteHop(header.timeToLive, .v4(header.source), slot: sender, scope)
+        case .ipv6(let header): noteHop(header.hopLimit, .v6(header.source), slot: sender, scope)
+        case .none: break
+        }
     }
 
     private mutating func slot(_ mac: MACAddress, at now: Timestamp, keeping other: Int? = nil) -> Int {
@@ -84,23 +97,32 @@ struct Stations {
 
     /// Hosts send with a TTL of 64, 128 or 255, traceroute with small ones: what another host sent and this station passed on has less.
     @inline(__always)
-    private mutating func noteHop(_ header: IPv4Header, slot: Int, _ scope: Scope) {
-        switch header.timeToLive {
+    private mutating func noteHop(_ timeToLive: UInt8, _ source: IPAddress, slot: Int, _ scope: Scope) {
+        switch timeToLive {
         case 0...32, 64, 128, 255: return
         default: break
         }
-        let source = IPAddress.v4(header.source)
-        if source != table[slot].address, !scope.isVIP(source) { table[slot].forwards = true }
+        if !table[slot].owns(source), !scope.isVIP(source) { table[slot].forwards = true }
     }
 
-    /// A host that asks by ARP states its own binding.
-    mutating func own(_ mac: MACAddress, _ address: IPAddress, at now: Timestamp) { table[slot(mac, at: now)].address = address }
+    /// A host that asks by ARP or neighbor solicitation states its own binding. Of its addresses of IPv6 one that is not link-local tells
+    /// more.
+    mutating func own(_ mac: MACAddress, _ address: IPAddress, at now: Timestamp) {
+        let slot = slot(mac, at: now)
+        switch address {
+        case .v4(let address): table[slot].address = address
+        case .v6(let address):
+            if !address.isLinkLocal || table[slot].address6?.isLinkLocal ?? true { table[slot].address6 = address }
+        }
+    }
 
     mutating func asksQuery(_ mac: MACAddress, at now: Timestamp) { table[slot(mac, at: now)].asksQueries = true }
     mutating func answersQuery(_ mac: MACAddress, at now: Timestamp) { table[slot(mac, at: now)].answersQueries = true }
 
-    func station(_ mac: MACAddress) -> Station {
-        Station(mac: mac, address: table.find(Key(mac: mac)).flatMap { table[$0].address })
+    func station(_ mac: MACAddress, isIPv6: Bool = false) -> Station {
+        let slot = table.find(Key(mac: mac))
+        let address = slot.flatMap { isIPv6 ? table[$0].address6.map(IPAddress.v6) : table[$0].address.map(IPAddress.v4) }
+        return Station(mac: mac, address: address)
     }
 
     /// It passes on what other hosts sent.

@@ -30,6 +30,12 @@ package struct IPv6Address: Hashable, Sendable, Comparable {
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
 
+    package static let unspecified = Self(high: 0, low: 0)
+
+    /// RFC 4291 §2.7, §2.5.6.
+    package var isMulticast: Bool { high >> 56 == 0xff }
+    package var isLinkLocal: Bool { high >> 54 == 0x3fa }
+
     /// Unique local (RFC 4193) or link-local (RFC 4291 §2.5.6).
     package var isPrivate: Bool { high >> 57 == 0x7e || high >> 54 == 0x3fa }
 

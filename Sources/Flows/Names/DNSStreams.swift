@@ -1,0 +1,95 @@
+import Wire
+
+/// DNS over TCP (RFC 7766): messages of connections to port 53 whose beginning was seen, put together and given to the transactions.
+struct DNSStreams {
+    private struct Streams {
+        var fromClient: StreamBuffer?
+        var fromServer: StreamBuffer?
+        var octets: Int { (fromClient?.kept ?? 0) + (fromServer?.kept ?? 0) }
+    }
+
+    private var table: FlowTable<FlowKey, Streams>
+    private var octets = 0
+    private let mostOctets: Int
+
+    init(limits: Limits, hashKey: UInt64) {
+        mostOctets = limits.dnsStreamOctets
+        table = FlowTable(limit: limits.dnsStreams, hashKey: hashKey, timeOuts: [limits.dnsStreamIdle])
+    }
+
+    var evictions: UInt64 { table.evictions }
+
+    /// - Returns: an anomaly where what is no DNS stands in the stream.
+    mutating func observe(
+        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ transactions: inout Transactions, _ stations: inout Stations,
+        into events: inout [FlowEvent]
+    ) -> Anomaly? {
+        advance(to: packet.frame.time)
+        guard let source = packet.source, let destination = packet.destination else { return nil }
+        let ends = (source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort))
+        var ignored = false
+        let key = FlowKey(.tcp, source: ends.source, destination: ends.destination, sourceIsLower: &ignored)
+        let isQuery = tcp.destinationPort == .dns
+        if tcp.flags.contains(.syn) { begin(key, tcp, isQuery: isQuery, at: packet.frame.time) }
+        guard let slot = table.find(key) else { return nil }
+        if tcp.flags.contains(.rst) {
+            remove(slot)
+            return nil
+        }
+        guard !packet.payload.isEmpty else { return nil }
+        let before = table[slot].octets
+        var failure: DecodeError?
+        let sequence = tcp.sequence &+ (tcp.flags.contains(.syn) ? 1 : 0)
+        func read(_ stream: Span<UInt8>) -> Int {
+            do throws(DecodeError) {
+                return try DNSStreamFraming.messages(in: stream) { message throws(DecodeError) in
+                    var offset = 0
+                    do throws(DecodeError) {
+                        try transactions.observe(
+                            message, .tcp, from: ends.source, to: ends.destination, packet, &stations, failingAt: &offset, into: &events)
+                    } catch { failure = error }
+                }
+            } catch {
+                failure = error
+                return stream.count
+            }
+        }
+        let octets = bytes.extracting(packet.payload)
+        if isQuery { table[slot].fromClient?.take(sequence, octets, read) } else { table[slot].fromServer?.take(sequence, octets, read) }
+        self.octets += table[slot].octets - before
+        table.touch(slot, at: packet.frame.time)
+        while self.octets > mostOctets, let oldest = table.oldest {
+            self.octets -= table[oldest].octets
+            table[oldest] = Streams()
+            table.evict(oldest)
+        }
+        return failure.map { packet.anomaly(in: .dns, at: packet.payload.lowerBound, $0) }
+    }
+
+    /// The longest message and its length are what a stream may keep.
+    private mutating func begin(_ key: FlowKey, _ tcp: TCPHeader, isQuery: Bool, at now: Timestamp) {
+        if isQuery, let slot = table.find(key) { remove(slot) }
+        if table.find(key) == nil {
+            if let victim = table.victim {
+                octets -= table[victim].octets
+                table.evict(victim)
+            }
+            table.insert(key, Streams(), lane: 0, at: now)
+        }
+        guard let slot = table.find(key) else { return }
+        var buffer = StreamBuffer(limit: DNSStreamFraming.longestFrame)
+        buffer.begin(at: tcp.sequence &+ 1)
+        if isQuery { table[slot].fromClient = buffer } else if table[slot].fromServer == nil { table[slot].fromServer = buffer }
+    }
+
+    private mutating func remove(_ slot: Int) {
+        octets -= table[slot].octets
+        // The table keeps the record until its place is needed again.
+        table[slot] = Streams()
+        table.remove(slot)
+    }
+
+    mutating func advance(to time: Timestamp) {
+        while let (slot, _) = table.nextExpired(before: time) { remove(slot) }
+    }
+}

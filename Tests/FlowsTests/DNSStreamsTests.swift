@@ -1,0 +1,127 @@
+import LAN
+import Flows
+import Testing
+import Wire
+
+/// DNS over TCP and in fragments.
+struct DNSStreamsTests {
+    private let lookup = Lookup("grafana.laurivan.com")
+    private let message = Lookup("grafana.laurivan.com").message([.a(theVIP)])
+    private var question: [UInt8] { Array(lookup.query.dropFirst(14 + 20 + 8)) }
+
+    private func framed(_ message: [UInt8]) -> [UInt8] { big16(UInt16(message.count)) + message }
+
+    private func client(_ flags: TCPHeader.Flags, _ sequence: UInt32, _ payload: [UInt8] = []) -> [UInt8] {
+        Datagram(lookup.client, lookup.server).frame(6, tcp(50_000, 53, flags, sequence: sequence, acknowledgment: 1, payload))
+    }
+    private func server(_ flags: TCPHeader.Flags, _ sequence: UInt32, _ payload: [UInt8] = []) -> [UInt8] {
+        Datagram(lookup.server, lookup.client).frame(6, tcp(53, 50_000, flags, sequence: sequence, acknowledgment: 1, payload))
+    }
+
+    private func connected(_ limits: Limits = Limits()) -> Sensor {
+        var sensor = Sensor(.test, limits)
+        sensor.see(client(.syn, 99), at: 0)
+        sensor.see(server([.syn, .ack], 499), at: 0.001)
+        return sensor
+    }
+
+    @Test func `a question and its answer, in segments as they come`() throws {
+        var sensor = connected()
+        let (query, answer) = (framed(question), framed(message))
+        sensor.see(client(.ack, 100, Array(query.prefix(2))), at: 0.01)
+        sensor.see(client(.ack, 102, Array(query.dropFirst(2))), at: 0.02)
+        sensor.see(server(.ack, 530, Array(answer.dropFirst(30))), at: 0.04)
+        let transaction = try #require(sensor.see(server(.ack, 500, Array(answer.prefix(30))), at: 0.05).dns.first)
+        #expect(transaction.transport == .tcp)
+        #expect(transaction.query?.number == 4 && transaction.response?.number == 6)
+        #expect(transaction.namesVIP == .v4(theVIP))
+        #expect(transaction.client == Endpoint(lookup.client.address, Port(rawValue: 50_000)))
+        #expect(sensor.finish(at: 10).isEmpty)
+    }
+
+    @Test func `two messages in one segment are two transactions`() {
+        var sensor = connected()
+        let other = Lookup("photos.laurivan.com", id: 9)
+        sensor.see(client(.ack, 100, framed(question) + framed(Array(other.query.dropFirst(42)))), at: 0.01)
+        sensor.see(server(.ack, 500, framed(message) + framed(other.message([.a(otherVIP)]))), at: 0.02)
+        #expect(sensor.events.dns.map(\.namesVIP) == [.v4(theVIP), .v4(otherVIP)])
+        #expect(sensor.events.dns.allSatisfy { $0.query?.number == 3 })
+    }
+
+    @Test func `a truncated answer and the same question by TCP are two transactions`() {
+        var sensor = connected()
+        sensor.see(lookup.query, at: 0.002)
+        var truncated = message
+        truncated[2] |= 2
+        sensor.see(lookup.frame(truncated), at: 0.003)
+        sensor.see(client(.ack, 100, framed(question)), at: 0.01)
+        sensor.see(server(.ack, 500, framed(message)), at: 0.02)
+        #expect(sensor.events.dns.map(\.transport) == [.udp, .tcp])
+        #expect(sensor.events.dns.map { $0.message.header.isTruncated } == [true, false])
+        #expect(sensor.events.dns.allSatisfy { $0.query != nil })
+    }
+
+    @Test func `what is no DNS is an anomaly, and is read no further`() {
+        var sensor = connected()
+        sensor.see(client(.ack, 100, [0, 3, 1, 2, 3]), at: 0.01)
+        #expect(sensor.correlators.anomalies.entries.map(\.layer) == [.dns])
+        #expect(sensor.finish(at: 10).isEmpty)
+    }
+
+    @Test func `a stream met midway is not read`() {
+        var sensor = Sensor()
+        sensor.see(client(.ack, 100, framed(question)), at: 0)
+        sensor.see(server(.ack, 500, framed(message)), at: 0.01)
+        #expect(sensor.finish(at: 10).isEmpty && sensor.events.isEmpty)
+    }
+
+    @Test func `streams and what they keep are bounded`() {
+        var limits = Limits()
+        limits.dnsStreams = 2
+        limits.dnsStreamOctets = 300
+        var sensor = Sensor(.test, limits)
+        for port in 1...5 as ClosedRange<UInt16> {
+            let datagram = Datagram(lookup.client, lookup.server)
+            sensor.see(datagram.frame(6, tcp(port, 53, .syn, sequence: 0)), at: Double(port))
+            sensor.see(
+                datagram.frame(6, tcp(port, 53, .ack, sequence: 1, [4, 0] + [UInt8](repeating: 0, count: 200))), at: Double(port) + 0.1)
+        }
+        #expect(sensor.correlators.counters.evictedQueries >= 3)
+    }
+
+    // MARK: Fragments
+
+    private func fragments(_ message: [UInt8], id: UInt16 = 7) -> [[UInt8]] {
+        let whole = udp(53, lookup.port, message)
+        let cut = whole.count / 16 * 8
+        var first = Datagram(lookup.server, lookup.client, id: id)
+        first.moreFragments = true
+        var second = Datagram(lookup.server, lookup.client, id: id)
+        second.offset = UInt16(cut)
+        return [first.frame(17, Array(whole.prefix(cut))), second.frame(17, Array(whole.dropFirst(cut)))]
+    }
+
+    @Test func `an answer in two fragments is joined`() throws {
+        var sensor = Sensor()
+        sensor.see(lookup.query, at: 0)
+        let parts = fragments(message)
+        #expect(sensor.see(parts[0], at: 0.01).isEmpty)
+        let transaction = try #require(sensor.see(parts[1], at: 0.011).dns.first)
+        #expect(transaction.query?.number == 1 && transaction.response?.number == 3 && transaction.namesVIP == .v4(theVIP))
+        #expect(sensor.finish(at: 60).isEmpty)
+    }
+
+    @Test func `a mirror's copies of fragments are no second answer`() {
+        var sensor = Sensor()
+        sensor.see(lookup.query, at: 0)
+        for part in fragments(message).flatMap({ [$0, $0] }) { sensor.see(part, at: 0.01 + Double(sensor.frames) * 0.0001) }
+        #expect(sensor.finish(at: 60).isEmpty && sensor.events.dns.count == 1)
+    }
+
+    @Test func `later fragments of nobody's interest are left alone`() {
+        var sensor = Sensor()
+        sensor.see(fragments(message)[1], at: 0)
+        sensor.see(fragments(message)[0], at: 0.1)
+        #expect(sensor.finish(at: 60).isEmpty && sensor.events.isEmpty)
+    }
+}
