@@ -30,8 +30,7 @@ struct ConnectionDataTests {
         return sensor
     }
 
-    private func traffic(_ sensor: Sensor) throws -> TCPTraffic {
-        var sensor = sensor
+    private func traffic(_ sensor: inout Sensor) throws -> TCPTraffic {
         let time = Double(sensor.frames) + 100
         let connection = try #require((sensor.events + sensor.finish(at: time)).connections.last)
         return try #require(connection.traffic)
@@ -42,7 +41,7 @@ struct ConnectionDataTests {
         for second in [1.0, 1.2, 1.6] { sensor.see(segment(true, at: 1, count: 100), at: second) }
         sensor.see(segment(false, at: 1, acknowledging: 101, count: 10), at: 2)
         sensor.see(segment(false, at: 1, acknowledging: 101, count: 20), at: 3)
-        let traffic = try traffic(sensor)
+        let traffic = try traffic(&sensor)
         #expect(traffic.originator.retransmissions == 2 && traffic.originator.mostInARow == 2)
         #expect(traffic.responder.retransmissions == 1, "it overlaps, though it says more")
         #expect(traffic.retransmissions == 3)
@@ -59,9 +58,9 @@ struct ConnectionDataTests {
         for (index, offset) in stride(from: UInt32(1), to: 401, by: 100).enumerated() {
             sensor.see(segment(true, at: offset, count: 100, talk: high), at: 1 + Double(index) / 100)
         }
-        #expect(try traffic(sensor).retransmissions == 0)
+        #expect(try traffic(&sensor).retransmissions == 0)
         sensor.see(segment(true, at: 1, count: 100, talk: high), at: 2)
-        #expect(try traffic(sensor).originator.retransmissions == 1)
+        #expect(try traffic(&sensor).originator.retransmissions == 1)
     }
 
     /// RFC 9293 §3.8.4: a keep-alive has the number before the next one, with an octet of garbage or none.
@@ -70,12 +69,12 @@ struct ConnectionDataTests {
         sensor.see(segment(true, at: 1, count: 50), at: 1)
         sensor.see(segment(false, acknowledging: 51), at: 1.1)
         for second in [10.0, 20, 30] { sensor.see(segment(true, at: 50, count: count), at: second) }
-        let traffic = try traffic(sensor)
+        let traffic = try traffic(&sensor)
         #expect(traffic.originator.retransmissions == 0)
         #expect(traffic.originator.lastData?.number == 4)
         var lost = established()
         for second in [1.0, 1.3] { lost.see(segment(true, at: 1, count: 1), at: second) }
-        #expect(try self.traffic(lost).originator.retransmissions == 1, "an octet that was not acknowledged is sent again")
+        #expect(try self.traffic(&lost).originator.retransmissions == 1, "an octet that was not acknowledged is sent again")
     }
 
     @Test func `what fills a gap of the capture is not judged, and judged again once it was acknowledged`() throws {
@@ -84,10 +83,10 @@ struct ConnectionDataTests {
         sensor.see(segment(true, at: 301, count: 100), at: 1.1)
         sensor.see(segment(true, at: 101, count: 100), at: 1.2)
         sensor.see(segment(true, at: 201, count: 100), at: 1.3)
-        #expect(try traffic(sensor).originator.retransmissions == 0)
+        #expect(try traffic(&sensor).originator.retransmissions == 0)
         sensor.see(segment(false, acknowledging: 401), at: 1.4)
         sensor.see(segment(true, at: 201, count: 100), at: 1.5)
-        #expect(try traffic(sensor).originator.retransmissions == 1)
+        #expect(try traffic(&sensor).originator.retransmissions == 1)
     }
 
     /// A path takes small packets and loses large ones without a word.
@@ -100,13 +99,13 @@ struct ConnectionDataTests {
         let sack: [UInt8] = [1, 1, 5, 10] + big32(talk.serverISN + 1649) + big32(talk.serverISN + 1949)
         sensor.see(segment(true, acknowledging: 201, options: sack), at: 1.2)
         for second in [1.4, 1.8, 2.6, 4.2] { sensor.see(segment(false, at: 201, count: 1448), at: second) }
-        var traffic = try traffic(sensor)
+        var traffic = try traffic(&sensor)
         #expect(traffic.responder.retransmissions == 4 && traffic.responder.mostInARow == 4)
         #expect(traffic.responder.isFullSizeUnacknowledged && traffic.responder.onlySmallerArrived)
         #expect(traffic.originator.reportedGap && !traffic.responder.reportedGap)
         #expect(!traffic.originator.isFullSizeUnacknowledged && !traffic.originator.onlySmallerArrived)
         sensor.see(segment(true, acknowledging: 1949), at: 5)
-        traffic = try self.traffic(sensor)
+        traffic = try self.traffic(&sensor)
         #expect(!traffic.responder.isFullSizeUnacknowledged && !traffic.responder.onlySmallerArrived)
     }
 
@@ -115,7 +114,7 @@ struct ConnectionDataTests {
         sensor.see(segment(true, at: 1, count: 100), at: 1)
         sensor.see(segment(false, acknowledging: 101, window: 0), at: 1.1)
         for second in [2.0, 3, 5] { sensor.see(segment(true, at: 100, count: 1), at: second) }
-        let traffic = try traffic(sensor)
+        let traffic = try traffic(&sensor)
         #expect(traffic.responder.hadZeroWindow && !traffic.originator.hadZeroWindow)
         #expect(traffic.originator.retransmissions == 0)
     }
@@ -153,7 +152,7 @@ struct ConnectionDataTests {
         let payload = talk.fromClient([.psh, .ack], payload: [1, 2, 3])
         sensor.see(talk.out(id: 9).frame(6, payload), at: 1)
         sensor.see(talk.out(id: 9).forwarded(from: Host.node.mac, to: Host.second.mac).frame(6, payload), at: 1.0002)
-        #expect(try traffic(sensor).hops == [TCPTraffic.Hop(source: Host.node.mac, destination: Host.second.mac, fromOriginator: true)])
+        #expect(try traffic(&sensor).hops == [TCPTraffic.Hop(source: Host.node.mac, destination: Host.second.mac, fromOriginator: true)])
     }
 
     // MARK: Room
