@@ -34,7 +34,7 @@ struct QUICCorpusTests {
         Row("ndpi__default__quic-mvfst-27.pcapng", ["graph.facebook.com"]),
         Row("ndpi__default__quic-v2.pcapng", ["test"]),
         Row("ndpi__default__quic_crypto_aes_auth_size.pcap", ["app-analytics-v2.snapchat.com", "gcp.api.snapchat.com"], [.silence]),
-        Row("ndpi__default__quic_frags_different_dcid.pcapng", ["cdnjs.cloudflare.com"]),
+        Row("ndpi__default__quic_frags_different_dcid.pcapng", ["cdnjs.cloudflare.com"], [.answered]),
         Row("pl7m__pcaps__quic_ch_fragments.pcapng", ["quic.ogre.com"], [.silence]),
         Row("suricata-verify__quic-ietf-ja3.pcap", ["msquic.net"]),
         Row("tcpdump__quic_handshake.pcap", ["localhost"]),

@@ -58,7 +58,6 @@ struct ConnectionDataTests {
         for (index, offset) in stride(from: UInt32(1), to: 401, by: 100).enumerated() {
             sensor.see(segment(true, at: offset, count: 100, talk: high), at: 1 + Double(index) / 100)
         }
-        #expect(try traffic(&sensor).retransmissions == 0)
         sensor.see(segment(true, at: 1, count: 100, talk: high), at: 2)
         #expect(try traffic(&sensor).originator.retransmissions == 1)
     }
@@ -83,14 +82,13 @@ struct ConnectionDataTests {
         sensor.see(segment(true, at: 301, count: 100), at: 1.1)
         sensor.see(segment(true, at: 101, count: 100), at: 1.2)
         sensor.see(segment(true, at: 201, count: 100), at: 1.3)
-        #expect(try traffic(&sensor).originator.retransmissions == 0)
         sensor.see(segment(false, acknowledging: 401), at: 1.4)
         sensor.see(segment(true, at: 201, count: 100), at: 1.5)
         #expect(try traffic(&sensor).originator.retransmissions == 1)
     }
 
     /// A path takes small packets and loses large ones without a word.
-    @Test func `a full-size segment that is lost while smaller ones arrive`() throws {
+    @Test(arguments: [false, true]) func `a full-size segment that is lost while smaller ones arrive`(_ isAcknowledged: Bool) throws {
         var sensor = established()
         sensor.see(segment(false, at: 1, count: 200), at: 1)
         sensor.see(segment(true, acknowledging: 201), at: 1.01)
@@ -99,14 +97,12 @@ struct ConnectionDataTests {
         let sack: [UInt8] = [1, 1, 5, 10] + big32(talk.serverISN + 1649) + big32(talk.serverISN + 1949)
         sensor.see(segment(true, acknowledging: 201, options: sack), at: 1.2)
         for second in [1.4, 1.8, 2.6, 4.2] { sensor.see(segment(false, at: 201, count: 1448), at: second) }
-        var traffic = try traffic(&sensor)
+        if isAcknowledged { sensor.see(segment(true, acknowledging: 1949), at: 5) }
+        let traffic = try traffic(&sensor)
         #expect(traffic.responder.retransmissions == 4 && traffic.responder.mostInARow == 4)
-        #expect(traffic.responder.isFullSizeUnacknowledged && traffic.responder.onlySmallerArrived)
+        #expect(traffic.responder.isFullSizeUnacknowledged != isAcknowledged && traffic.responder.onlySmallerArrived != isAcknowledged)
         #expect(traffic.originator.reportedGap && !traffic.responder.reportedGap)
         #expect(!traffic.originator.isFullSizeUnacknowledged && !traffic.originator.onlySmallerArrived)
-        sensor.see(segment(true, acknowledging: 1949), at: 5)
-        traffic = try self.traffic(&sensor)
-        #expect(!traffic.responder.isFullSizeUnacknowledged && !traffic.responder.onlySmallerArrived)
     }
 
     @Test func `a closed window, and probes of it`() throws {

@@ -99,7 +99,8 @@ struct MessageFinderTests {
         let framed = big16(UInt16(query.count)) + query
         _ = reader.read(talk.syn)
         let found = reader.read(talk.out().frame(6, talk.fromClient([.psh, .ack], payload: framed + framed + framed.prefix(9)))).messages
-        #expect(found.compactMap { ($0 as? DNSMessage)?.questions.first?.name } == [name("grafana.laurivan.com"), name("grafana.laurivan.com")])
+        #expect(
+            found.compactMap { ($0 as? DNSMessage)?.questions.first?.name } == [name("grafana.laurivan.com"), name("grafana.laurivan.com")])
         let rest = Array(framed.dropFirst(9))
         let sequence = talk.isn + 1 + UInt32(2 * framed.count + 9)
         #expect(reader.read(talk.out().frame(6, talk.fromClient([.psh, .ack], sequence: sequence, payload: rest))).messages.count == 1)
@@ -139,7 +140,8 @@ struct MessageFinderTests {
         let second = reader.read(datagram(ends.initial(.client, number: 1, crypto(hello.prefix(50)))))
         #expect(names(second.messages) == ["argocd.laurivan.com"])
         _ = reader.read(datagram(ends.initial(.server, crypto(serverHello())), back: true))
-        let short = try #require(reader.read(datagram([0x41] + (0..<5).map { ends.server[$0] } + [9, 9, 9, 9])).messages.first as? QUICContent)
+        let short = try #require(
+            reader.read(datagram([0x41] + (0..<5).map { ends.server[$0] } + [9, 9, 9, 9])).messages.first as? QUICContent)
         #expect(short.packets.first?.destination == ends.server)
     }
 

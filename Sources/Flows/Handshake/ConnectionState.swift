@@ -32,10 +32,16 @@ struct ConnectionState: Sendable {
     var handshake = TCPConnection.Handshake.notSeen
     var outcome: TCPConnection.Outcome?
     var endedBy: TCPConnection.Side?
-    var reading: Reading
+    private struct Flags: OptionSet {
+        var rawValue: UInt8
+        static let originatorIsLower = Self(rawValue: 1), originatorFinished = Self(rawValue: 2), responderFinished = Self(rawValue: 4)
+        /// The last segment that was no empty ACK held data of this side.
+        static let originatorData = Self(rawValue: 8), responderData = Self(rawValue: 16)
+        static let isRead = Self(rawValue: 32), isNotRead = Self(rawValue: 64)
+    }
 
     /// Whether sessions are looked for in what it carries.
-    enum Reading: UInt8 {
+    enum Reading {
         /// Nothing came yet.
         case waiting
         case going
@@ -43,11 +49,16 @@ struct ConnectionState: Sendable {
         case over
     }
 
-    private struct Flags: OptionSet {
-        var rawValue: UInt8
-        static let originatorIsLower = Self(rawValue: 1), originatorFinished = Self(rawValue: 2), responderFinished = Self(rawValue: 4)
-        /// The last segment that was no empty ACK held data of this side.
-        static let originatorData = Self(rawValue: 8), responderData = Self(rawValue: 16)
+    var reading: Reading {
+        get { flags.contains(.isNotRead) ? .over : flags.contains(.isRead) ? .going : .waiting }
+        set {
+            flags.subtract([.isRead, .isNotRead])
+            switch newValue {
+            case .waiting: break
+            case .going: flags.insert(.isRead)
+            case .over: flags.insert(.isNotRead)
+            }
+        }
     }
 
     var originatorIsLower: Bool { flags.contains(.originatorIsLower) }

@@ -140,7 +140,8 @@ struct Session: Sendable {
             alert: notes.alert, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first, last: last, frames: frames,
             stage: notes.stage, outcome: end?.tlsOutcome,
             endedBy: end?.cause == .cut ? nil : end?.side,
-            fingerprints: end == nil ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) }, time: time)
+            fingerprints: end == nil ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) },
+            time: time)
     }
 
     func exchange(

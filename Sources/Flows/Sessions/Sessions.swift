@@ -52,7 +52,9 @@ struct Sessions {
             found = nil
         }
         // Octets that came early say nothing of what the connection begins with.
-        if found == nil, side == .responder || tcp.sequence == clientStart, !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side) {
+        if found == nil, side == .responder || tcp.sequence == clientStart,
+            !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side)
+        {
             return false
         }
         guard let slot = found ?? (isFirst ? begin(key, tcp, packet, from: side, clientIsLower, clientStart, into: &events) : nil) else {

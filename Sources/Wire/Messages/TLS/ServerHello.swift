@@ -56,7 +56,7 @@ extension ServerHello: Message {
                 switch type {
                 case .supportedVersions: selectedVersion = TLSVersion(rawValue: try data.read())
                 case .keyShare, .keyShareDraft: keyShareGroup = TLSGroup(rawValue: try data.read())
-                case .ecPointFormats: ecPointFormats = try data.readArray(try data.readLength8())
+                case .ecPointFormats: ecPointFormats = data.isEmpty ? [] : try data.readArray(try data.readLength8())
                 default: applicationProtocol = try data.readProtocolNames().first
                 }
             } catch {

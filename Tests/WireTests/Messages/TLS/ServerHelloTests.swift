@@ -67,7 +67,7 @@ struct ServerHelloTests {
                 "cipher_suite=49195", "legacy_compression_method=0", "extensions[0].type=65281", "extensions[0].length=1",
                 "extensions[1].type=11", "extensions[1].length=4", "extensions[2].type=35", "extensions[2].length=0",
                 "extensions[3].type=16", "extensions[3].length=5", "extensions[4].type=23", "extensions[4].length=0",
-                "application_protocol=h2",
+                "ec_point_formats[0].code=0", "ec_point_formats[1].code=1", "ec_point_formats[2].code=2", "application_protocol=h2",
             ])
         #expect(try described(hello(Self.retry)).suffix(2) == ["selected_version=772", "key_share_group=23"])
     }
