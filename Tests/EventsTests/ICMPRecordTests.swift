@@ -18,7 +18,8 @@ struct ICMPRecordTests {
         let message = ICMPv4Message(
             type: ICMPv4Message.MessageType(rawValue: type), code: code, checksum: 0, restOfHeader: rest, quoted: quoted)
         let error = ICMPError(
-            frame: Values.frame(20), vlan: 0, source: Values.node, destination: Values.client, sourceMAC: Values.nodeMAC, message: ICMPReport(message),
+            frame: Values.frame(20), vlan: 0, source: Values.node, destination: Values.client, sourceMAC: Values.nodeMAC,
+            message: ICMPReport(message),
             quoted: quoted, quotedFrame: frame, quotesSYN: syn)
         return try #require(try records { $0.write(.icmpError(error)) }.first)
     }
