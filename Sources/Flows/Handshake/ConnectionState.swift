@@ -38,6 +38,8 @@ struct ConnectionState: Sendable {
         static let originatorIsLower = Self(rawValue: 1), originatorFinished = Self(rawValue: 2), responderFinished = Self(rawValue: 4)
         /// The last segment that was no empty ACK held data of this side.
         static let originatorData = Self(rawValue: 8), responderData = Self(rawValue: 16)
+        /// Sets of several are numbers: a literal of them would go through the heap for every segment.
+        static let finished = Self(rawValue: 6), data = Self(rawValue: 24)
     }
 
     var originatorIsLower: Bool { flags.contains(.originatorIsLower) }
@@ -135,9 +137,9 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func takeFinish(fromOriginator: Bool) -> TCPChange? {
-        if flags.isDisjoint(with: [.originatorFinished, .responderFinished]) { endedBy = fromOriginator ? .originator : .responder }
+        if flags.isDisjoint(with: .finished) { endedBy = fromOriginator ? .originator : .responder }
         flags.insert(fromOriginator ? .originatorFinished : .responderFinished)
-        guard flags.isSuperset(of: [.originatorFinished, .responderFinished]) else { return nil }
+        guard flags.isSuperset(of: .finished) else { return nil }
         outcome = .closed
         return .ended
     }
@@ -188,7 +190,7 @@ struct ConnectionState: Sendable {
     private mutating func follow(
         _ tcp: TCPHeader, _ packet: Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) {
-        let isEnd = !tcp.flags.isDisjoint(with: [.fin, .rst])
+        let isEnd = tcp.flags.contains(.fin) || tcp.flags.contains(.rst)
         if tcp.flags.contains(.ack), !tcp.flags.contains(.rst) {
             pools.traffic[traffic].acknowledge(tcp.acknowledgment, !fromOriginator)
             if trouble != 0 { pools.trouble[UInt32(trouble)][!fromOriginator].acknowledged(tcp.acknowledgment) }
@@ -206,7 +208,7 @@ struct ConnectionState: Sendable {
         guard length > 0 || isEnd else { return }
         let isFirstEnd = isEnd && (tcp.flags.contains(.rst) || flags.contains(.originatorFinished) != flags.contains(.responderFinished))
         if isFirstEnd { pools.traffic[traffic].idle(packet.frame.time - last.time, beforeEnd: true) }
-        flags.subtract([.originatorData, .responderData])
+        flags.subtract(.data)
         guard length > 0 else { return advance(tcp, 0, fromOriginator, &pools) }
         if pools.traffic[traffic].isProbe(tcp.sequence, length, fromOriginator) { return }
         flags.insert(fromOriginator ? .originatorData : .responderData)
@@ -284,39 +286,41 @@ struct ConnectionState: Sendable {
         guard traffic != 0 || trouble != 0 else { return nil }
         var facts = TCPTraffic()
         if traffic != 0 {
-            let data = pools.traffic[traffic]
-            (facts.idleBeforeData, facts.idleBeforeEnd) = data.idle
-            for isOriginator in [true, false] {
-                facts[isOriginator].firstData = data[isOriginator].first.frame(from: first)
-                facts[isOriginator].lastData = data[isOriginator].last.frame(from: first)
-                facts[isOriginator].largestPayload = Int(data[isOriginator].largest)
-                facts[isOriginator].onlySmallerArrived = data.hasArrived(isOriginator) && !data.hasLargestArrived(isOriginator)
-            }
+            (facts.idleBeforeData, facts.idleBeforeEnd) = pools.traffic[traffic].idle
+            facts.originator.take(pools.traffic[traffic], isOriginator: true, from: first)
+            facts.responder.take(pools.traffic[traffic], isOriginator: false, from: first)
         }
         if trouble != 0 {
             let trouble = pools.trouble[UInt32(trouble)]
             facts.isResetAfterData = trouble.isResetAfterData
             facts.hops = trouble.hopList
-            for isOriginator in [true, false] {
-                let side = trouble[isOriginator]
-                facts[isOriginator].retransmissions = Int(side.retransmissions)
-                facts[isOriginator].mostInARow = Int(side.mostInARow)
-                facts[isOriginator].isFullSizeUnacknowledged = side.largestIsLost
-                facts[isOriginator].hadZeroWindow = side.hadZeroWindow
-                facts[isOriginator].reportedGap = side.reportedGap
-                if trouble[!isOriginator].reportedGap, traffic != 0, !pools.traffic[traffic].hasLargestArrived(isOriginator) {
-                    facts[isOriginator].onlySmallerArrived = true
-                }
+            facts.originator.take(trouble.originator)
+            facts.responder.take(trouble.responder)
+            if traffic != 0 {
+                let data = pools.traffic[traffic]
+                if trouble.responder.reportedGap, !data.hasLargestArrived(true) { facts.originator.onlySmallerArrived = true }
+                if trouble.originator.reportedGap, !data.hasLargestArrived(false) { facts.responder.onlySmallerArrived = true }
             }
         }
         return Shared(facts)
     }
 }
 
-extension TCPTraffic {
-    fileprivate subscript(isOriginator: Bool) -> Side {
-        get { isOriginator ? originator : responder }
-        set { if isOriginator { originator = newValue } else { responder = newValue } }
+extension TCPTraffic.Side {
+    fileprivate mutating func take(_ data: ConnectionTraffic, isOriginator: Bool, from first: FrameReference) {
+        let side = isOriginator ? data.originator : data.responder
+        firstData = side.first.frame(from: first)
+        lastData = side.last.frame(from: first)
+        largestPayload = Int(side.largest)
+        onlySmallerArrived = data.hasArrived(isOriginator) && !data.hasLargestArrived(isOriginator)
+    }
+
+    fileprivate mutating func take(_ trouble: ConnectionTrouble.Side) {
+        retransmissions = Int(trouble.retransmissions)
+        mostInARow = Int(trouble.mostInARow)
+        isFullSizeUnacknowledged = trouble.largestIsLost
+        hadZeroWindow = trouble.hadZeroWindow
+        reportedGap = trouble.reportedGap
     }
 }
 
