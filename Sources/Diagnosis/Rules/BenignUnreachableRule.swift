@@ -28,7 +28,6 @@ package struct BenignUnreachableRule: Rule {
         ],
         remedy: ["curl -vk https://{vip}/   # or the port that you serve: this is the test that counts"])
 
-
     /// The first error of each kind for each VIP: a redirect and an unreachable together are one finding.
     private var errors: [IPAddress: [ICMPError]] = [:]
 
@@ -121,7 +120,8 @@ package struct BenignUnreachableRule: Rule {
             Self.label, .info, Finding.Subject(vip: vip), works == nil ? .likely : .proven, at: time, summary: summary, evidence: evidence)
         finding.ruledOut = [
             Exclusion(
-                "vip-no-announcer", because: "the error comes from the MAC that answers \(vip.resolution) for the VIP (frame \(answer.frame.number))"),
+                "vip-no-announcer",
+                because: "the error comes from the MAC that answers \(vip.resolution) for the VIP (frame \(answer.frame.number))"),
             Exclusion("tcp-icmp-rejected", because: "the error quotes an echo request, no SYN"),
         ]
         finding.remedy = Self.explanation.remedy(["vip": vip.description])

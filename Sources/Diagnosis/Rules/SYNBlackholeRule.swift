@@ -102,7 +102,10 @@ package struct SYNBlackholeRule: Rule {
         var exclusions = [
             Exclusion("tcp-port-closed", because: "no RST came"), Exclusion("tcp-icmp-rejected", because: "no ICMP error quotes the SYN"),
         ]
-        if let answer { exclusions.insert(Exclusion("vip-no-announcer", because: "frame \(answer.frame.number) answers \(answer.address.resolution)"), at: 0) }
+        if let answer {
+            let because = "frame \(answer.frame.number) answers \(answer.address.resolution)"
+            exclusions.insert(Exclusion("vip-no-announcer", because: because), at: 0)
+        }
         return exclusions
     }
 }

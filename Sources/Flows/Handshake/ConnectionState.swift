@@ -11,33 +11,36 @@ struct ConnectionState: Sendable {
 
     /// The SYN, where one was seen: nothing comes before it.
     let first: FrameReference
-    private var lastOffset: FrameOffset
-    private var originatorPackets: UInt32 = 0
-    private var responderPackets: UInt32 = 0
+    var lastOffset: FrameOffset
+    var originatorPackets: UInt32 = 0
+    var responderPackets: UInt32 = 0
     private(set) var synSequence: UInt32 = 0
-    private let vlan: UInt32
-    private var traffic: UInt32 = 0
-    private var trouble: UInt16 = 0
-    private var originatorMAC = CompactMAC(.zero)
-    private var nextHopMAC = CompactMAC(.zero)
-    private var responderMAC = CompactMAC(.zero)
-    private var originatorOffer = TCPOffer(window: 0)
-    private var responderOffer = TCPOffer(window: 0)
+    let vlan: UInt32
+    var traffic: UInt32 = 0
+    var trouble: UInt16 = 0
+    var originatorMAC = CompactMAC(.zero)
+    var nextHopMAC = CompactMAC(.zero)
+    var responderMAC = CompactMAC(.zero)
+    var originatorOffer = TCPOffer(window: 0)
+    var responderOffer = TCPOffer(window: 0)
     /// The SYN-ACK, where one came.
-    private var answer = HandshakeOffset.none
+    var answer = HandshakeOffset.none
     private(set) var synCount: UInt8 = 0
-    private var originatorTTL: UInt8 = 0
-    private var responderTTL: UInt8 = 0
-    private var flags: Flags
+    var originatorTTL: UInt8 = 0
+    var responderTTL: UInt8 = 0
+    var flags: Flags
     var handshake = TCPConnection.Handshake.notSeen
     var outcome: TCPConnection.Outcome?
     var endedBy: TCPConnection.Side?
-    private struct Flags: OptionSet {
+
+    struct Flags: OptionSet {
         var rawValue: UInt8
         static let originatorIsLower = Self(rawValue: 1), originatorFinished = Self(rawValue: 2), responderFinished = Self(rawValue: 4)
         /// The last segment that was no empty ACK held data of this side.
         static let originatorData = Self(rawValue: 8), responderData = Self(rawValue: 16)
-        static let isRead = Self(rawValue: 32), isNotRead = Self(rawValue: 64)
+        /// Sets of several are numbers: a literal of them would go through the heap for every segment.
+        static let finished = Self(rawValue: 6), data = Self(rawValue: 24)
+        static let isRead = Self(rawValue: 32), isNotRead = Self(rawValue: 64), reading = Self(rawValue: 96)
     }
 
     /// Whether sessions are looked for in what it carries.
@@ -52,7 +55,7 @@ struct ConnectionState: Sendable {
     var reading: Reading {
         get { flags.contains(.isNotRead) ? .over : flags.contains(.isRead) ? .going : .waiting }
         set {
-            flags.subtract([.isRead, .isNotRead])
+            flags.subtract(.reading)
             switch newValue {
             case .waiting: break
             case .going: flags.insert(.isRead)
@@ -159,9 +162,9 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func takeFinish(fromOriginator: Bool) -> TCPChange? {
-        if flags.isDisjoint(with: [.originatorFinished, .responderFinished]) { endedBy = fromOriginator ? .originator : .responder }
+        if flags.isDisjoint(with: .finished) { endedBy = fromOriginator ? .originator : .responder }
         flags.insert(fromOriginator ? .originatorFinished : .responderFinished)
-        guard flags.isSuperset(of: [.originatorFinished, .responderFinished]) else { return nil }
+        guard flags.isSuperset(of: .finished) else { return nil }
         outcome = .closed
         return .ended
     }
@@ -196,152 +199,6 @@ struct ConnectionState: Sendable {
     mutating func hop(_ packet: Packet, fromOriginator: Bool, _ pools: inout Pools) {
         if addTrouble(&pools) { pools.trouble[UInt32(trouble)].hop(packet.ethernet, fromOriginator: fromOriginator) }
     }
-
-    // MARK: Data
-
-    private mutating func begin(_ pools: inout Pools) {
-        traffic = pools.traffic.add(ConnectionTraffic())
-        if traffic != 0, synCount > 0 { pools.traffic[traffic].begin(at: synSequence &+ 1, true) }
-    }
-
-    private mutating func addTrouble(_ pools: inout Pools) -> Bool {
-        if trouble == 0 { trouble = UInt16(truncatingIfNeeded: pools.trouble.add(ConnectionTrouble())) }
-        return trouble != 0
-    }
-
-    private mutating func follow(
-        _ tcp: TCPHeader, _ packet: Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
-    ) {
-        let isEnd = !tcp.flags.isDisjoint(with: [.fin, .rst])
-        if tcp.flags.contains(.ack), !tcp.flags.contains(.rst) {
-            pools.traffic[traffic].acknowledge(tcp.acknowledgment, !fromOriginator)
-            if trouble != 0 { pools.trouble[UInt32(trouble)][!fromOriginator].acknowledged(tcp.acknowledgment) }
-            if tcp.window == 0 || pools.traffic[traffic].isClosed(fromOriginator) {
-                pools.traffic[traffic].window(tcp.window, fromOriginator)
-                if tcp.window == 0, addTrouble(&pools) { pools.trouble[UInt32(trouble)][fromOriginator].hadZeroWindow = true }
-            }
-            // Timestamps alone take twelve octets; a SACK block more, or else it stands where they would.
-            if tcp.headerLength > TCPHeader.minimumLength, packet.hasSACK(tcp, in: bytes),
-                packet.options(tcp, in: bytes).hasGap, addTrouble(&pools)
-            {
-                pools.trouble[UInt32(trouble)][fromOriginator].reportedGap = true
-            }
-        }
-        guard length > 0 || isEnd else { return }
-        let isFirstEnd = isEnd && (tcp.flags.contains(.rst) || flags.contains(.originatorFinished) != flags.contains(.responderFinished))
-        if isFirstEnd { pools.traffic[traffic].idle(packet.frame.time - last.time, beforeEnd: true) }
-        flags.subtract([.originatorData, .responderData])
-        guard length > 0 else { return advance(tcp, 0, fromOriginator, &pools) }
-        if pools.traffic[traffic].isProbe(tcp.sequence, length, fromOriginator) { return }
-        flags.insert(fromOriginator ? .originatorData : .responderData)
-        pools.traffic[traffic].idle(packet.frame.time - last.time, beforeEnd: false)
-        pools.traffic[traffic][fromOriginator].bytes &+= UInt64(length)
-        advance(tcp, length, fromOriginator, &pools)
-        let offset = FrameOffset(packet.frame, from: first) ?? .none
-        if pools.traffic[traffic][fromOriginator].largest == 0 { pools.traffic[traffic][fromOriginator].first = offset }
-        pools.traffic[traffic][fromOriginator].last = offset
-        pools.traffic[traffic].took(UInt16(clamping: length), fromOriginator)
-    }
-
-    /// Octets sent again, or behind some that were not seen.
-    private mutating func advance(_ tcp: TCPHeader, _ length: Int, _ fromOriginator: Bool, _ pools: inout Pools) {
-        if tcp.flags.contains(.rst) { return }
-        let sequence = tcp.sequence &+ (tcp.flags.contains(.syn) ? 1 : 0)
-        let octets = UInt32(clamping: length)
-        let largest = pools.traffic[traffic][fromOriginator].largest
-        switch pools.traffic[traffic].advance(from: sequence, by: octets &+ (tcp.flags.contains(.fin) ? 1 : 0), fromOriginator) {
-        case .new: return
-        case .gap(let start):
-            if addTrouble(&pools) { pools.trouble[UInt32(trouble)][fromOriginator].missed(from: start, to: sequence) }
-        case .old:
-            guard length > 0 else { return }
-            let mayBeNew =
-                trouble != 0 && pools.trouble[UInt32(trouble)][fromOriginator].isInGap(sequence, octets)
-                && !pools.traffic[traffic].isAcknowledged(sequence &+ octets, fromOriginator)
-            if !mayBeNew, addTrouble(&pools) {
-                pools.trouble[UInt32(trouble)][fromOriginator].retransmitted(
-                    sequence, UInt16(clamping: length), isLargest: length >= Int(largest))
-            }
-        }
-    }
-
-    // MARK: Facts
-
-    /// How it ended where nobody saw it end.
-    var outcomeUnseen: TCPConnection.Outcome { handshake == .unanswered ? .unanswered : .idle }
-
-    /// A packet ended it, not the end of patience or of the capture.
-    private var isEnded: Bool {
-        switch outcome {
-        case .closed, .reset, .refused, .rejected: true
-        case .open, .unanswered, .idle, .evicted, nil: false
-        }
-    }
-
-    private func syns(_ pools: borrowing Pools) -> FirstFrames {
-        guard synCount > 0 else { return [] }
-        var syns: FirstFrames = [first]
-        guard synCount > 1, trouble != 0 else { return syns }
-        if let second = pools.trouble[UInt32(trouble)].secondSYN.frame(from: first) { syns.append(second) }
-        if let third = pools.trouble[UInt32(trouble)].thirdSYN.frame(from: first) { syns.append(third) }
-        return syns
-    }
-
-    func snapshot(_ key: FlowKey, at time: Timestamp, _ pools: borrowing Pools) -> TCPConnection {
-        let last = last
-        return TCPConnection(
-            originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
-            first: first, last: last, syns: syns(pools), synCount: Int(synCount),
-            synACK: answer.frame(from: first), ack: traffic == 0 ? nil : pools.traffic[traffic].ack.frame(from: first),
-            end: isEnded ? last : nil, handshake: handshake, outcome: outcome ?? .open,
-            endedBy: endedBy, originatorMAC: originatorMAC.address.optional, nextHopMAC: nextHopMAC.address.optional,
-            responderMAC: responderMAC.address.optional, originatorTTL: originatorPackets > 0 ? originatorTTL : nil,
-            responderTTL: responderPackets > 0 ? responderTTL : nil, originatorPackets: originatorPackets,
-            responderPackets: responderPackets, originatorBytes: traffic == 0 ? 0 : pools.traffic[traffic].originator.bytes,
-            responderBytes: traffic == 0 ? 0 : pools.traffic[traffic].responder.bytes,
-            hops: trouble == 0 ? 0 : pools.trouble[UInt32(trouble)].hopCount, time: time,
-            originatorOffer: synCount > 0 ? originatorOffer : nil,
-            responderOffer: answer.frame(from: first) == nil ? nil : responderOffer, shared: facts(pools))
-    }
-
-    private func facts(_ pools: borrowing Pools) -> Shared<TCPTraffic>? {
-        guard traffic != 0 || trouble != 0 else { return nil }
-        var facts = TCPTraffic()
-        if traffic != 0 {
-            let data = pools.traffic[traffic]
-            (facts.idleBeforeData, facts.idleBeforeEnd) = data.idle
-            for isOriginator in [true, false] {
-                facts[isOriginator].firstData = data[isOriginator].first.frame(from: first)
-                facts[isOriginator].lastData = data[isOriginator].last.frame(from: first)
-                facts[isOriginator].largestPayload = Int(data[isOriginator].largest)
-                facts[isOriginator].onlySmallerArrived = data.hasArrived(isOriginator) && !data.hasLargestArrived(isOriginator)
-            }
-        }
-        if trouble != 0 {
-            let trouble = pools.trouble[UInt32(trouble)]
-            facts.isResetAfterData = trouble.isResetAfterData
-            facts.hops = trouble.hopList
-            for isOriginator in [true, false] {
-                let side = trouble[isOriginator]
-                facts[isOriginator].retransmissions = Int(side.retransmissions)
-                facts[isOriginator].mostInARow = Int(side.mostInARow)
-                facts[isOriginator].isFullSizeUnacknowledged = side.largestIsLost
-                facts[isOriginator].hadZeroWindow = side.hadZeroWindow
-                facts[isOriginator].reportedGap = side.reportedGap
-                if trouble[!isOriginator].reportedGap, traffic != 0, !pools.traffic[traffic].hasLargestArrived(isOriginator) {
-                    facts[isOriginator].onlySmallerArrived = true
-                }
-            }
-        }
-        return Shared(facts)
-    }
-}
-
-extension TCPTraffic {
-    fileprivate subscript(isOriginator: Bool) -> Side {
-        get { isOriginator ? originator : responder }
-        set { if isOriginator { originator = newValue } else { responder = newValue } }
-    }
 }
 
 extension TCPOffer {
@@ -354,14 +211,14 @@ extension TCPOffer {
 }
 
 extension Packet {
-    fileprivate func options(_ tcp: TCPHeader, in bytes: Span<UInt8>) -> TCPOptionScan {
+    func options(_ tcp: TCPHeader, in bytes: Span<UInt8>) -> TCPOptionScan {
         let start = transportOffset + TCPHeader.minimumLength
         let end = min(transportOffset + tcp.headerLength, bytes.count)
         return TCPOptionScan(start < end ? bytes.extracting(start..<end) : Span(), acknowledgment: tcp.acknowledgment)
     }
 
     /// Cheap: an ordinary segment has twelve octets of options, with timestamps behind two octets of padding.
-    fileprivate func hasSACK(_ tcp: TCPHeader, in bytes: Span<UInt8>) -> Bool {
+    func hasSACK(_ tcp: TCPHeader, in bytes: Span<UInt8>) -> Bool {
         let third = transportOffset + TCPHeader.minimumLength + 2
         return tcp.headerLength != TCPHeader.minimumLength + 12 || (third < bytes.count && bytes[third] != 8)
     }
