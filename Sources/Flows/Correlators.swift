@@ -101,7 +101,9 @@ package struct Correlators {
 
     @inline(__always)
     private var nextDeadline: Timestamp {
-        min(neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, min(transactions.nextDeadline, sessions.nextDeadline))
+        min(
+            neighbours.nextDeadline, connections.nextDeadline,
+            min(reachability.nextDeadline, transactions.nextDeadline, sessions.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
@@ -112,19 +114,19 @@ package struct Correlators {
             let (neighbour, connection) = (neighbours.nextDeadline, connections.nextDeadline)
             let (echo, query) = (reachability.nextDeadline, transactions.nextDeadline)
             let session = sessions.nextDeadline
-            let first = min(neighbour, connection, echo, min(query, session))
+            let first = min(neighbour, connection, min(echo, query, session))
             guard first < time else { return false }
             let least = first + Interval(nanoseconds: 1)
             if neighbour == first {
-                neighbours.advance(to: min(time, max(least, min(connection, echo, query, session))), stations, into: &events)
+                neighbours.advance(to: min(time, max(least, min(connection, echo, min(query, session)))), stations, into: &events)
             } else if connection == first {
-                connections.advance(to: min(time, max(least, min(neighbour, echo, query, session))), into: &events)
+                connections.advance(to: min(time, max(least, min(neighbour, echo, min(query, session)))), into: &events)
             } else if echo == first {
-                reachability.advance(to: min(time, max(least, min(neighbour, connection, query, session))), into: &events)
+                reachability.advance(to: min(time, max(least, min(neighbour, connection, min(query, session)))), into: &events)
             } else if query == first {
-                transactions.advance(to: min(time, max(least, min(neighbour, connection, echo, session))), into: &events)
+                transactions.advance(to: min(time, max(least, min(neighbour, connection, min(echo, session)))), into: &events)
             } else {
-                sessions.advance(to: min(time, max(least, min(neighbour, connection, echo, query))), into: &events)
+                sessions.advance(to: min(time, max(least, min(neighbour, connection, min(echo, query)))), into: &events)
             }
         }
         return true
@@ -136,7 +138,8 @@ package struct Correlators {
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
         return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
-            || sessions.finish(at: time, into: &events) || connections.finish(at: time, into: &events) || transactions.finish(at: time, into: &events)
+            || sessions.finish(at: time, into: &events) || connections.finish(at: time, into: &events)
+            || transactions.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }

@@ -21,7 +21,8 @@ struct DNSRecordTests {
                     "sequence": 2,
                 ],
                 "vip": ["address": "10.0.0.157", "name": "envoy-internal"], "source": ["ip": "10.0.0.20", "port": 43004],
-                "network": ["transport": "udp", "community_id": "1:rgoRtmp8KXbtnPgH8eFjwPxPQIU="], "destination": ["ip": "10.0.0.156", "port": 53],
+                "network": ["transport": "udp", "community_id": "1:rgoRtmp8KXbtnPgH8eFjwPxPQIU="],
+                "destination": ["ip": "10.0.0.156", "port": 53],
                 "dns": [
                     "id": "43301", "question": ["name": "grafana.laurivan.com", "type": "A"], "response_code": "NOERROR",
                     "header_flags": ["AA", "RD", "RA"],

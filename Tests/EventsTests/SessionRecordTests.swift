@@ -24,7 +24,9 @@ struct SessionRecordTests {
             client: client, server: Endpoint(Values.vip, .http), vlan: 0,
             request: HTTPExchange.Request(
                 method: "GET", target: "/login?next=%2f", host: "git.laurivan.com:80", upgrade: nil, frame: Values.frame(13)),
-            response: status.map { HTTPExchange.Response(status: $0, location: nil, server: nil, alternatives: nil, frame: Values.frame(15)) },
+            response: status.map {
+                HTTPExchange.Response(status: $0, location: nil, server: nil, alternatives: nil, frame: Values.frame(15))
+            },
             answer: [], outcome: status == nil ? .reset : .answered, endedBy: status == nil ? .responder : nil,
             end: status == nil ? Values.frame(15) : nil, time: Values.frame(15).time)
     }
@@ -176,7 +178,8 @@ struct SessionRecordTests {
     }
 
     @Test(arguments: [
-        ("a.example", "a.example"), ("a.example:8080", "a.example"), ("[2001:db8::1]:80", "[2001:db8::1]"), ("[2001:db8::1]", "[2001:db8::1]"),
+        ("a.example", "a.example"), ("a.example:8080", "a.example"), ("[2001:db8::1]:80", "[2001:db8::1]"),
+        ("[2001:db8::1]", "[2001:db8::1]"),
         ("10.0.0.157", "10.0.0.157"), (":80", ":80"), ("", nil), (nil, nil),
     ])
     func `the domain is the host without its port`(_ host: String?, _ domain: String?) throws {

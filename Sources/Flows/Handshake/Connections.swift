@@ -97,7 +97,8 @@ struct Connections {
 
     /// A SYN may carry octets (RFC 7413 §3).
     private mutating func read(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions, into events: inout [FlowEvent]
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions,
+        into events: inout [FlowEvent]
     ) {
         if let slot = table.find(key) { read(slot, tcp, packet, in: bytes, tcp.isSYN, &sessions, into: &events) }
     }

@@ -19,9 +19,12 @@ struct HTTPExchangeTests {
                 "301 Moved Permanently",
                 "location: https://git.laurivan.com/\r\nalt-svc: h3=\":443\"; ma=86400\r\nserver: envoy\r\ncontent-length: 0\r\n"))
         let exchange = try #require(stream.exchanges.first)
-        #expect(exchange.request == HTTPExchange.Request(
-            method: "GET", target: "/login?next=a", host: "git.laurivan.com", upgrade: nil, frame: exchange.request.frame))
-        #expect(exchange.request.frame.number == 4 && exchange.response?.frame.number == 5 && exchange.time == exchange.response?.frame.time)
+        #expect(
+            exchange.request
+                == HTTPExchange.Request(
+                    method: "GET", target: "/login?next=a", host: "git.laurivan.com", upgrade: nil, frame: exchange.request.frame))
+        #expect(
+            exchange.request.frame.number == 4 && exchange.response?.frame.number == 5 && exchange.time == exchange.response?.frame.time)
         #expect(exchange.response?.status == 301 && exchange.response?.location == "https://git.laurivan.com/")
         #expect(exchange.response?.server == "envoy" && exchange.response?.alternatives?.services.map(\.protocolID) == ["h3"])
         #expect(exchange.outcome == .answered && exchange.endedBy == nil && exchange.server.port == .http)
@@ -66,7 +69,8 @@ struct HTTPExchangeTests {
 
     @Test(arguments: [
         ("200 OK", "transfer-encoding: chunked\r\n"), ("200 OK", ""), ("101 Switching Protocols", "upgrade: websocket\r\n"),
-        ("200 OK", "content-length: 1048577\r\n"), ("200 OK", "content-length: -1\r\n"), ("200 OK", "content-length: 99999999999999999999\r\n"),
+        ("200 OK", "content-length: 1048577\r\n"), ("200 OK", "content-length: -1\r\n"),
+        ("200 OK", "content-length: 99999999999999999999\r\n"),
     ])
     func `where the length of a body is not known, what follows is not read`(_ status: String, _ fields: String) {
         var stream = Stream(port: 80)

@@ -68,7 +68,9 @@ struct SessionBoundsTests {
         let hello = datagram.frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello))
         sensor.see(hello, at: 1.1)
         sensor.see(hello, at: 1.1)
-        sensor.see(datagram.forwarded(from: Host.node.mac, to: Host.second.mac).frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello)), at: 1.1)
+        sensor.see(
+            datagram.forwarded(from: Host.node.mac, to: Host.second.mac).frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello)),
+            at: 1.1)
         #expect(sensor.events.stages == [.hello])
     }
 
