@@ -99,11 +99,12 @@ package struct Correlators {
         nextDeadline < time ? expire(before: time, into: &events) : false
     }
 
+    /// Of two at a time: with three, `min` makes an array.
     @inline(__always)
     private var nextDeadline: Timestamp {
         min(
-            neighbours.nextDeadline, connections.nextDeadline,
-            min(reachability.nextDeadline, transactions.nextDeadline, sessions.nextDeadline))
+            min(min(neighbours.nextDeadline, connections.nextDeadline), min(reachability.nextDeadline, transactions.nextDeadline)),
+            sessions.nextDeadline)
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {

@@ -82,6 +82,14 @@ struct SessionBoundsTests {
         #expect(sensor.events.isEmpty)
     }
 
+    @Test func `a server that only this sensor hears is not read for ever`() {
+        var stream = Stream()
+        stream.client(tlsClientHello)
+        stream.server(tlsServerHello13)
+        for _ in 0..<47 { stream.server(sealed(1400)) }
+        #expect(stream.handshake?.outcome == .cut && stream.handshake?.stage == .afterServerHello)
+    }
+
     @Test func `a connection's state stays small`() {
         #expect(MemoryLayout<ConnectionState>.stride <= 256)
     }
