@@ -77,7 +77,9 @@ extension MessageDigest.Value {
         var text: [UInt8] = []
         text.reserveCapacity(2 * Swift.min(octets, count))
         for index in 0..<Swift.min(octets, count) {
-            for digit in [self[index] >> 4, self[index] & 15] { text.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+            let (high, low) = (self[index] >> 4, self[index] & 15)
+            text.append(high < 10 ? 0x30 + high : 0x57 + high)
+            text.append(low < 10 ? 0x30 + low : 0x57 + low)
         }
         return String(decoding: text, as: UTF8.self)
     }

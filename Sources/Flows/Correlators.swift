@@ -158,11 +158,13 @@ package struct Correlators: ~Copyable {
         nextDeadline < time ? expire(before: time, into: &events) : false
     }
 
+    /// Of two at a time: with three, `min` makes an array.
     @inline(__always)
     private var nextDeadline: Timestamp {
+        // Two at a time: with more, `min` goes through an array.
         min(
-            min(neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline),
-            min(transactions.nextDeadline, attempts.nextDeadline, sessions.nextDeadline))
+            min(min(neighbours.nextDeadline, connections.nextDeadline), reachability.nextDeadline),
+            min(min(transactions.nextDeadline, attempts.nextDeadline), sessions.nextDeadline))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {

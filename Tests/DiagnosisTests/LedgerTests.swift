@@ -77,7 +77,9 @@ struct LedgerTests {
         #expect(try ledger(Facts.tls(at: 2), Facts.tls(at: 3, outcome: .reset)).line(.tls).status == .ok)
     }
 
-    @Test(arguments: [(200 as UInt16?, LayerStatus.ok), (404, .ok), (499, .ok), (500, .notObservable), (503, .notObservable), (nil, .notObservable)])
+    @Test(arguments: [
+        (200 as UInt16?, LayerStatus.ok), (404, .ok), (499, .ok), (500, .notObservable), (503, .notObservable), (nil, .notObservable),
+    ])
     func `a status below 500 exonerates HTTP`(_ status: UInt16?, _ expected: LayerStatus) throws {
         let ledger = try ledger(Facts.http(status, at: 3))
         #expect(ledger.line(.http).status == expected && ledger.line(.tls).status == .notSeen)

@@ -111,7 +111,7 @@ struct FlowRecordTests {
                     "kind": "event", "dataset": "vipscope.tcp", "action": "ended", "outcome": "unknown", "duration": 0, "sequence": 2,
                 ],
                 "source": ["ip": "2001:db8::20", "port": 65535, "packets": 4_294_967_295, "bytes": 18_446_744_073_709_551_615],
-                "network": ["transport": "tcp", "community_id": "1:CYIz+lbrLpg2L4T+oek/lwhORZc="],
+                "network": ["transport": "tcp", "community_id": "1:0J51mBhUvFwsH6mK8Ea53S5WN2A="],
                 "destination": ["ip": "10.0.0.156", "port": 0, "packets": 0, "bytes": 0],
                 "tcp": ["handshake": "not_seen", "state": "idle", "syn_count": 0],
                 "packet": ["first": 11, "last": 11],

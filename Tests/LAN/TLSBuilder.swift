@@ -36,7 +36,8 @@ package struct Stream: ~Copyable {
     }
 
     private func segment(_ isClient: Bool, _ flags: TCPHeader.Flags, _ octets: [UInt8], skipping: UInt32 = 0) -> [UInt8] {
-        let (mine, other) = isClient ? (talk.isn + 1 + sent, talk.serverISN + 1 + received) : (talk.serverISN + 1 + received, talk.isn + 1 + sent)
+        let (mine, other) =
+            isClient ? (talk.isn + 1 + sent, talk.serverISN + 1 + received) : (talk.serverISN + 1 + received, talk.isn + 1 + sent)
         let (source, destination) = isClient ? (talk.sourcePort, talk.port) : (talk.port, talk.sourcePort)
         return tcp(source, destination, flags, sequence: mine &+ skipping, acknowledgment: other, octets)
     }

@@ -49,6 +49,7 @@ struct HTTPReading: Sendable {
 
     var isOver: Bool { server.isOver || (client.isOver && pending.isEmpty) }
     var isWaiting: Bool { !pending.isEmpty }
+    var hasAnswered: Bool { !answered.isEmpty }
 
     mutating func takeAnswered() -> [(HTTPExchange.Request, HTTPExchange.Response)] {
         if answered.isEmpty { return [] }

@@ -19,8 +19,8 @@ struct Session: Sendable {
     /// Where the ClientHello ends.
     private var helloEnd: UInt32?
     private(set) var isServerHeard = false
-    var isHelloTold = false
-    var isAnswerTold = false
+    private var isHelloTold = false
+    private var isAnswerTold = false
     var isSilenceTold = false
 
     /// Octets that come early wait, up to so many in either direction.
@@ -46,7 +46,43 @@ struct Session: Sendable {
 
     // MARK: Segments
 
-    mutating func take(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) {
+    /// What a segment brought about: small, because a session is large, and few segments bring anything.
+    struct Step {
+        /// Octets that are held more than before.
+        var held: Int
+        var isHello: Bool
+        var isAnswer: Bool
+        /// Responses wait to be taken.
+        var hasAnswered: Bool
+        var failure: DecodeError?
+        var end: End?
+        var state: State
+    }
+
+    /// What is waited for.
+    enum State { case idle, opening, waiting }
+
+    mutating func take(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) -> Step {
+        let held = heldOctets
+        read(tcp, packet, in: bytes, from: side)
+        let isHello = !isHelloTold && reader.kind == .tls && reader.tls.notes.frames.clientHello != nil
+        let isAnswer = !isAnswerTold && reader.kind == .tls && reader.tls.notes.frames.serverHello != nil
+        if isHello { isHelloTold = true }
+        if isAnswer { isAnswerTold = true }
+        return Step(
+            held: heldOctets - held, isHello: isHello, isAnswer: isAnswer, hasAnswered: reader.http.hasAnswered,
+            failure: reader.tls.notes.takeFailure(), end: end, state: state)
+    }
+
+    private var state: State {
+        switch reader.kind {
+        case .tls: isHelloTold && !isServerHeard && !isSilenceTold ? .waiting : .opening
+        case .http: reader.http.isWaiting ? .opening : .idle
+        case .unknown, .postgreSQL, .other: .opening
+        }
+    }
+
+    private mutating func read(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) {
         let sequence = tcp.flags.contains(.syn) ? tcp.sequence &+ 1 : tcp.sequence
         let octets = bytes.extracting(packet.payload)
         last = packet.frame
@@ -79,7 +115,6 @@ struct Session: Sendable {
     }
 
     mutating func takeAnswered() -> [(HTTPExchange.Request, HTTPExchange.Response)] { reader.http.takeAnswered() }
-    mutating func takeFailure() -> DecodeError? { reader.tls.notes.takeFailure() }
 
     // MARK: The end
 
@@ -92,14 +127,13 @@ struct Session: Sendable {
     }
 
     /// What the segment that was just taken decides, if it decides anything.
-    var end: End? {
-        let notes = reader.tls.notes
+    private var end: End? {
         switch reader.kind {
         case .other: return End(cause: .cut, side: nil, frame: last)
         case .tls:
-            if notes.isRefused { return End(cause: .alert, side: notes.alert?.side, frame: last) }
-            if notes.isNotTLS { return End(cause: .notUnderstood, side: nil, frame: last) }
-            if notes.isEstablished { return End(cause: .complete, side: nil, frame: last) }
+            if reader.tls.notes.isRefused { return End(cause: .alert, side: reader.tls.notes.alert?.side, frame: last) }
+            if reader.tls.notes.isNotTLS { return End(cause: .notUnderstood, side: nil, frame: last) }
+            if reader.tls.notes.isEstablished { return End(cause: .complete, side: nil, frame: last) }
         case .http:
             if !reader.http.answer.isEmpty { return End(cause: .notUnderstood, side: nil, frame: last) }
             if reader.http.isOver { return End(cause: .cut, side: nil, frame: last) }

@@ -60,12 +60,13 @@ struct Sessions {
         guard let slot = found ?? (isFirst ? begin(key, tcp, packet, from: side, clientIsLower, clientStart, into: &events) : nil) else {
             return false
         }
-        heldOctets -= table[slot].heldOctets
-        table[slot].take(tcp, packet, in: bytes, from: side)
-        heldOctets += table[slot].heldOctets
-        failure = failure ?? table[slot].takeFailure()
-        tellStages(slot, at: packet.frame.time, into: &events)
-        if let ending = table[slot].end {
+        let step = table[slot].take(tcp, packet, in: bytes, from: side)
+        heldOctets += step.held
+        failure = failure ?? step.failure
+        if step.isHello { tell(slot, .hello, at: packet.frame.time, into: &events) }
+        if step.isAnswer { tell(slot, .answered, at: packet.frame.time, into: &events) }
+        if step.hasAnswered { tellAnswered(slot, at: packet.frame.time, into: &events) }
+        if let ending = step.end {
             end(slot, ending, at: packet.frame.time, into: &events)
             return false
         }
@@ -74,7 +75,7 @@ struct Sessions {
             end(slot, table[slot].endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
             return false
         }
-        touch(slot, at: packet.frame.time)
+        touch(slot, step.state, at: packet.frame.time)
         return true
     }
 
@@ -94,44 +95,30 @@ struct Sessions {
             at: packet.frame.time)
     }
 
-    private mutating func touch(_ slot: Int, at time: Timestamp) {
-        let session = lane(slot)
-        if table.lane(of: slot) != session {
-            table.touch(slot, lane: session, at: time)
-        } else if session != Lane.waiting {
+    private mutating func touch(_ slot: Int, _ state: Session.State, at time: Timestamp) {
+        let lane =
+            switch state {
+            case .idle: Lane.idle
+            case .opening: Lane.opening
+            case .waiting: Lane.waiting
+            }
+        if table.lane(of: slot) != lane {
+            table.touch(slot, lane: lane, at: time)
+        } else if lane != Lane.waiting {
             table.refresh(slot, at: time)
-        }
-    }
-
-    private func lane(_ slot: Int) -> Int {
-        switch table[slot].reader.kind {
-        case .tls where table[slot].isHelloTold && !table[slot].isServerHeard && !table[slot].isSilenceTold: Lane.waiting
-        case .http where !table[slot].reader.http.isWaiting: Lane.idle
-        default: Lane.opening
         }
     }
 
     // MARK: Facts
 
-    private mutating func tellStages(_ slot: Int, at time: Timestamp, into events: inout [FlowEvent]) {
+    private func tell(_ slot: Int, _ change: TLSChange, at time: Timestamp, into events: inout [FlowEvent]) {
+        events.append(.tls(table[slot].handshake(table.key(of: slot), nil, nil, at: time), change))
+    }
+
+    private mutating func tellAnswered(_ slot: Int, at time: Timestamp, into events: inout [FlowEvent]) {
+        let answered = table[slot].takeAnswered()
         let key = table.key(of: slot)
-        switch table[slot].reader.kind {
-        case .tls:
-            let frames = table[slot].reader.tls.notes.frames
-            if frames.clientHello != nil, !table[slot].isHelloTold {
-                table[slot].isHelloTold = true
-                events.append(.tls(table[slot].handshake(key, nil, nil, at: time), .hello))
-            }
-            if frames.serverHello != nil, !table[slot].isAnswerTold {
-                table[slot].isAnswerTold = true
-                events.append(.tls(table[slot].handshake(key, nil, nil, at: time), .answered))
-            }
-        case .http:
-            for (request, response) in table[slot].takeAnswered() {
-                events.append(.http(table[slot].exchange(key, request, response, nil, at: time)))
-            }
-        case .unknown, .postgreSQL, .other: break
-        }
+        for (request, response) in answered { events.append(.http(table[slot].exchange(key, request, response, nil, at: time))) }
     }
 
     private mutating func end(_ slot: Int, _ end: Session.End, at time: Timestamp, into events: inout [FlowEvent]) {
@@ -161,7 +148,7 @@ struct Sessions {
             }
             table[slot].isSilenceTold = true
             table.touch(slot, lane: Lane.opening, at: deadline)
-            events.append(.tls(table[slot].handshake(table.key(of: slot), nil, nil, at: deadline), .fellSilent))
+            tell(slot, .fellSilent, at: deadline, into: &events)
         }
     }
 

@@ -5,17 +5,26 @@ struct TLSReading: Sendable {
     private var client = TLSStream()
     private var server = TLSStream()
     var notes = TLSNotes()
+    private var stage = TLSHandshake.Stage.beforeClientHello
+    /// Octets since the stage was reached.
+    private var octetsOfStage = 0
+
+    /// A handshake's flight, its certificates included, is shorter: where more comes, the other side passes elsewhere.
+    static let longestFlight = 64 << 10
 
     mutating func take(_ octets: Span<UInt8>, from side: TCPConnection.Side, _ frame: FrameReference) -> Int {
         (notes.side, notes.frame) = (side, frame)
-        return side == .originator ? client.take(octets, &notes) : server.take(octets, &notes)
+        let done = side == .originator ? client.take(octets, &notes) : server.take(octets, &notes)
+        octetsOfStage = notes.stage == stage ? octetsOfStage + done : done
+        stage = notes.stage
+        return done
     }
 
     /// Octets of messages that are not whole.
     var heldOctets: Int { client.heldOctets + server.heldOctets }
 
     /// Octets are missing, or what looked like TLS is none.
-    var isDamaged: Bool { client.state != .reading || server.state == .damaged }
+    var isDamaged: Bool { client.state != .reading || server.state == .damaged || octetsOfStage > Self.longestFlight }
 }
 
 /// What the records and messages of a handshake say, whichever side they come from.

@@ -68,7 +68,9 @@ struct SessionBoundsTests {
         let hello = datagram.frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello))
         sensor.see(hello, at: 1.1)
         sensor.see(hello, at: 1.1)
-        sensor.see(datagram.forwarded(from: Host.node.mac, to: Host.second.mac).frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello)), at: 1.1)
+        sensor.see(
+            datagram.forwarded(from: Host.node.mac, to: Host.second.mac).frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello)),
+            at: 1.1)
         #expect(sensor.events.stages == [.hello])
     }
 
@@ -78,6 +80,14 @@ struct SessionBoundsTests {
         sensor.see(talk.syn, at: 1)
         sensor.see(talk.out(id: 5).frame(6, talk.fromClient([.psh, .ack], payload: tlsClientHello)), at: 1.1)
         #expect(sensor.events.isEmpty)
+    }
+
+    @Test func `a server that only this sensor hears is not read for ever`() {
+        var stream = Stream()
+        stream.client(tlsClientHello)
+        stream.server(tlsServerHello13)
+        for _ in 0..<47 { stream.server(sealed(1400)) }
+        #expect(stream.handshake?.outcome == .cut && stream.handshake?.stage == .afterServerHello)
     }
 
     @Test func `a connection's state stays small`() {

@@ -21,7 +21,10 @@ struct TLSHandshakeTests {
         #expect(handshake.server == Endpoint(.v4(theVIP), .https))
         #expect(handshake.serverName?.description == "argocd.laurivan.com" && handshake.serverHello?.version == .tls13)
         let frames = handshake.frames
-        #expect([frames.clientHello, frames.acknowledgment, frames.serverHello, frames.clientRecord, frames.end].map { $0?.number } == [4, 5, 6, 7, 7])
+        #expect(
+            [frames.clientHello, frames.acknowledgment, frames.serverHello, frames.clientRecord, frames.end].map { $0?.number } == [
+                4, 5, 6, 7, 7,
+            ])
         #expect(handshake.first.number == 4 && handshake.last.number == 7)
         // SHA-256 of "1301" and "002b", MD5 of "771,4865,0-16-43,," and "771,4865,43".
         #expect(handshake.fingerprints?.ja4 == "t13d0103h3_0f2cb44170f4_b9a491fefe05")
@@ -90,7 +93,9 @@ struct TLSHandshakeTests {
         stream.server(tlsServerHello13 + sealed(900))
         stream.see(
             talk.out(id: 10).frame(
-                6, tcp(talk.sourcePort, talk.port, .ack, sequence: talk.isn + 1 + UInt32(tlsClientHello.count), acknowledgment: 1, sealed(53))))
+                6,
+                tcp(talk.sourcePort, talk.port, .ack, sequence: talk.isn + 1 + UInt32(tlsClientHello.count), acknowledgment: 1, sealed(53)))
+        )
         #expect(stream.handshake?.outcome == .established)
     }
 
@@ -184,7 +189,8 @@ struct TLSHandshakeTests {
         var stream = Stream()
         stream.client(Array(tlsClientHello.prefix(50)))
         stream.server([], [.rst, .ack])
-        #expect(stream.handshake?.outcome == .reset && stream.handshake?.stage == .beforeClientHello && stream.handshake?.clientHello == nil)
+        #expect(
+            stream.handshake?.outcome == .reset && stream.handshake?.stage == .beforeClientHello && stream.handshake?.clientHello == nil)
     }
 
     @Test func `the TCP connection's end is told after the handshake's`() {
@@ -258,7 +264,8 @@ struct TLSHandshakeTests {
     // MARK: Not looked at
 
     @Test(arguments: [
-        Array("SSH-2.0-OpenSSH_9.2\r\n".utf8), [0x16, 0x02, 0, 0, 0], [0, 0, 0, 8, 0, 0, 0, 0], [0x80, 0x2e, 1, 3, 1], Array("EHLO a\r\n".utf8),
+        Array("SSH-2.0-OpenSSH_9.2\r\n".utf8), [0x16, 0x02, 0, 0, 0], [0, 0, 0, 8, 0, 0, 0, 0], [0x80, 0x2e, 1, 3, 1],
+        Array("EHLO a\r\n".utf8),
         Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8),
     ])
     func `what is neither TLS nor HTTP is let go`(_ octets: [UInt8]) {
