@@ -6,7 +6,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build demo test conformance allocations lint format golden schema-check bench record clean
+.PHONY: help setup build demo test conformance allocations lint format golden schema-check bench record fuzz fuzz-short fuzz-coverage clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,15 @@ golden: setup ## rewrite Captures/*/expected.jsonl; read the difference before y
 
 record: ## record the captures anew, in network namespaces (root)
 	python3 Captures/record.py
+
+fuzz: setup ## fuzz every decoder and what stands on them, two hours: make fuzz [TARGET=dns] [SECONDS=60]
+	python3 Tests/Fuzz/run.py $(TARGET:%=--target %) $(SECONDS:%=--seconds %)
+
+fuzz-short: setup ## the same, a few seconds each
+	python3 Tests/Fuzz/run.py --short
+
+fuzz-coverage: setup ## how much of Wire the inputs that fuzzing kept reach
+	python3 Tests/Fuzz/run.py --coverage
 
 bench: build ## replay speed against the reference programs
 	python3 Benchmarks/run.py

@@ -32,6 +32,9 @@ struct PcapFormat: Sendable {
     /// longest record that the buffer holds.
     static let longestSnapshot: UInt32 = 262_144
 
+    /// Octets behind the file header that tell how long record headers are: four records of any network of the time.
+    private static let sight = 1 << 16
+
     /// The magic number, in the writer's byte order.
     private enum Magic {
         static let microseconds: UInt32 = 0xa1b2_c3d4
@@ -63,6 +66,8 @@ struct PcapFormat: Sendable {
         linkType = LinkType(rawValue: buffer.uint32(at: 20, order) & 0xffff)
         buffer.consume(Self.fileHeaderLength)
         let candidates = magic == Magic.modified ? [24, 28] : magic == Magic.microseconds ? [16, 24, 20] : [16]
+        // What is at hand of a file must not depend on how it is read; a pipe's writer may send no more for now.
+        if candidates.count > 1, buffer.size != nil { _ = try buffer.fill(Self.sight) }
         headerLength = Self.headerLength(among: candidates, order, longestFrame, buffer)
     }
 
@@ -70,13 +75,13 @@ struct PcapFormat: Sendable {
     /// Nokia (20) the usual one, SuSE 6.3 (28) the modified one. As Wireshark does, we know them by their first records: these follow one
     /// another in one way only.
     ///
-    /// Looks at what is at hand and waits for no more, so that a pipe flows on.
+    /// Looks at what is at hand, as far as `sight`, and waits for no more, so that a pipe flows on.
     private static func headerLength(
         among candidates: [Int], _ order: ByteOrder, _ longest: UInt32, _ buffer: borrowing ReadBuffer
     ) -> Int {
         func records(_ length: Int) -> Int? {
             var (offset, count, before) = (0, 0, UInt32(0))
-            while count < 4, offset + length <= buffer.available {
+            while count < 4, offset + length <= min(buffer.available, sight) {
                 let seconds = buffer.uint32(at: offset, order)
                 let captured = buffer.uint32(at: offset + 8, order)
                 let original = buffer.uint32(at: offset + 12, order)

@@ -94,6 +94,20 @@ struct PcapFormatTests {
         }
     }
 
+    /// SuSE's magic number with the usual record headers, or the longer ones: after 64 octets it could be either. Found by fuzzing.
+    private static let undecidedPcap: [UInt8] =
+        [0x34, 0xcd, 0xb2, 0xa1, 2] + [UInt8](repeating: 0, count: 8) + [0x01, 0xfb] + [UInt8](repeating: 0, count: 32)
+        + [0xa0, 0xb2, 0x3c, 0x4d] + [UInt8](repeating: 0, count: 21) + [0x8c, 0x00, 0x27, 0xeb, 0x00, 0x30, 0x08, 0x00]
+
+    @Test(arguments: [
+        ("Red Hat", Fixture.redHatPcap), ("SuSE", Fixture.suSEPcap), ("Nokia", Fixture.nokiaPcap), ("undecided", undecidedPcap),
+    ])
+    func knowsRecordHeadersHoweverTheFileIsRead(_ name: String, _ file: [UInt8]) throws {
+        let whole = try Reading(file)
+        #expect(whole.records.count > 1, "\(name)")
+        for size in [64, 65, 100, 4096] { #expect(try Reading(file, bufferSize: size) == whole, "\(name), \(size) octets") }
+    }
+
     /// Damage alone makes no other format.
     @Test func damageIsNoVariant() throws {
         var file = Fixture.microsecondPcap
