@@ -258,6 +258,9 @@ def connection(count, rnd):
     yield [tcp(client, server, up, mine, theirs, PSH | ACK, data=greeting),
            tcp(server, client, down, theirs, mine + len(greeting), PSH | ACK, data=reply)]
     mine, theirs = mine + len(greeting), theirs + len(reply)
+    flight, done = b"\x14\x03\x03\0\1\1" + b"\x17\x03\x03\x03\0" + b"s" * 768, b"\x14\x03\x03\0\1\1" + b"\x17\x03\x03\0\x35" + b"f" * 53
+    yield [tcp(server, client, down, theirs, mine, PSH | ACK, data=flight), tcp(client, server, up, mine, theirs + len(flight), PSH | ACK, data=done)]
+    mine, theirs = mine + len(done), theirs + len(flight)
     for _ in range(1 + int(rnd.expovariate(1 / 40))):
         burst = [b"\x17\x03\x03" + struct.pack(">H", size - 5) + bytes([size & 255]) * (size - 5)
                  for size in (1460, rnd.choice((120, 300, 700)))]

@@ -20,9 +20,12 @@ struct HTTPExchangeTests {
                 "location: https://git.laurivan.com/\r\nalt-svc: h3=\":443\"; ma=86400\r\nserver: envoy\r\ncontent-length: 0\r\n"))
         let told = stream.exchanges.first
         let exchange = try #require(told)
-        #expect(exchange.request == HTTPExchange.Request(
-            method: "GET", target: "/login?next=a", host: "git.laurivan.com", upgrade: nil, frame: exchange.request.frame))
-        #expect(exchange.request.frame.number == 4 && exchange.response?.frame.number == 5 && exchange.time == exchange.response?.frame.time)
+        #expect(
+            exchange.request
+                == HTTPExchange.Request(
+                    method: "GET", target: "/login?next=a", host: "git.laurivan.com", upgrade: nil, frame: exchange.request.frame))
+        #expect(
+            exchange.request.frame.number == 4 && exchange.response?.frame.number == 5 && exchange.time == exchange.response?.frame.time)
         #expect(exchange.response?.status == 301 && exchange.response?.location == "https://git.laurivan.com/")
         #expect(exchange.response?.server == "envoy" && exchange.response?.alternatives?.services.map(\.protocolID) == ["h3"])
         #expect(exchange.outcome == .answered && exchange.endedBy == nil && exchange.server.port == .http)
