@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Everything that octets from elsewhere reach, built with libFuzzer and AddressSanitizer. A package of its own, because a sanitizer's flag reaches
-// every target of a build; run.py lays it out beside links to the sources in .build/fuzz, so that what is `package` there is so here.
+// Everything that octets from elsewhere reach, built with libFuzzer and AddressSanitizer. A package of its own, because a sanitizer's flag
+// reaches every target of a build; run.py lays it out beside links to the sources in .build/fuzz, so that its targets see what is `package`.
 
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),

@@ -31,8 +31,8 @@ class Package:
         self.lay_out()
         # Of two -sanitize flags swiftc heeds the last alone, so that one names both; clang and the linker heed each.
         flags = flags or ("--sanitize", "address", "-Xswiftc", "-sanitize=fuzzer,address")
-        command = ["swift", "build", "--package-path", self.path, "--scratch-path", self.work / scratch, "--sanitize", "fuzzer", *flags, *FLAGS]
-        subprocess.run(command, check=True)
+        where = ["--package-path", self.path, "--scratch-path", self.work / scratch]
+        subprocess.run(["swift", "build", *where, "--sanitize", "fuzzer", *flags, *FLAGS], check=True)
         return self.work / scratch / "release/Fuzz"
 
     @staticmethod

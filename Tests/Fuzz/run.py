@@ -7,8 +7,8 @@
     run.py --coverage                      region coverage of Wire by what earlier runs have kept
     run.py --try FILE --target dns         one input, such as a crash's
 
-Everything is kept in .build/fuzz: package/ (the package laid out), seeds/, corpus/ (goes on growing from run to run), crashes/, logs/, totals.json.
-Captures of a corpus (VIPSCOPE_CORPUS, or ../shared/corpus) serve as seeds where there is one; they stay in .build.
+Everything is kept in .build/fuzz: package/ (the package laid out), seeds/, corpus/ (goes on growing from run to run), crashes/, logs/,
+totals.json. Captures of a corpus (VIPSCOPE_CORPUS, or ../shared/corpus) serve as seeds where there is one; they stay in .build.
 """
 
 import argparse
@@ -28,7 +28,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / ".build/fuzz"
 # By the longest input that makes sense. Composed targets put several decoders, or packets over time, on top of each other.
-COMPOSED = {"frame": 2048, "frames": 16384, "dns": 8192, "tls": 16384, "quic": 8192, "pcap": 16384, "pcapng": 16384, "site": 4096, "replay": 16384}
+COMPOSED = {
+    "frame": 2048, "frames": 16384, "dns": 8192, "tls": 16384, "quic": 8192, "pcap": 16384, "pcapng": 16384, "site": 4096, "replay": 16384,
+}
 SMALL = {
     "arp": 64, "icmpv4": 512, "icmpv6": 512, "vrrp": 256, "ipv4": 256, "ipv6": 512, "tcp": 128, "tunnels": 512, "ppp": 64, "stun": 512,
     "wireguard": 256, "http": 4096, "x509": 4096, "stream": 512, "fragments": 1024, "quic-packets": 2048, "quic-frames": 1024,
@@ -73,8 +75,8 @@ class Run:
         self.prefix = f"{folder('crashes')}/{target}-"
         self.before = set(Path(self.prefix).parent.glob(f"{target}-*"))
         self.command = [
-            program, f"-max_total_time={seconds}", f"-timeout={timeout}", "-rss_limit_mb=512", f"-max_len={TARGETS[target]}", "-detect_leaks=0",
-            "-print_final_stats=1", f"-artifact_prefix={self.prefix}", self.corpus, folder("seeds", target),
+            program, f"-max_total_time={seconds}", f"-timeout={timeout}", "-rss_limit_mb=512", f"-max_len={TARGETS[target]}",
+            "-detect_leaks=0", "-print_final_stats=1", f"-artifact_prefix={self.prefix}", self.corpus, folder("seeds", target),
         ]
         if target in DICTIONARIES:
             self.command.append(f"-dict={HERE / target}.dict")
