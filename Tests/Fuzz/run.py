@@ -38,7 +38,8 @@ SMALL = {
 }
 TARGETS = COMPOSED | SMALL
 DICTIONARIES = {"site", "http"}
-SEEDS = 400
+# Of one capture, for each target.
+SEEDS = 12
 
 
 def parse():

@@ -29,21 +29,26 @@ def interval(seconds):
 
 
 class Seeds:
-    """Writes each seed once, a file named by its digest, into a folder for each target."""
+    """Writes each seed once, a file named by its digest, into a folder for each target: a few of each capture."""
 
     def __init__(self, folder, most):
         self.folder = folder
-        self.left = {}
         self.most = most
+        self.left = {}
+        self.seen = set()
+
+    def begin(self):
+        """Another capture."""
+        self.left = {}
 
     def add(self, target, octets):
-        if not 0 < len(octets) <= LONGEST or self.left.setdefault(target, self.most) == 0:
-            return
         path = self.folder / target / hashlib.sha256(octets).hexdigest()[:16]
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(octets)
-            self.left[target] -= 1
+        if not 0 < len(octets) <= LONGEST or path in self.seen or self.left.setdefault(target, self.most) == 0:
+            return
+        self.seen.add(path)
+        self.left[target] -= 1
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(octets)
 
 
 def add_site(seeds, path):
@@ -51,6 +56,7 @@ def add_site(seeds, path):
 
 
 def add_capture(seeds, path):
+    seeds.begin()
     octets = path.read_bytes()
     kind = savefile.kind(octets)
     if kind is None:
@@ -189,15 +195,14 @@ def add_own(seeds):
 
 
 def make(root, corpus, folder, most):
-    """From the recorded cases, and from a corpus where there is one: at most so many for each target."""
+    """From the recorded cases, and from a corpus where there is one: at most so many of a capture for each target."""
     seeds = Seeds(folder, most)
     add_own(seeds)
     for path in sorted(root.glob("Captures/*/site.yaml")):
+        seeds.begin()
         add_site(seeds, path)
     for path in sorted(root.glob("Captures/*/capture.pcap*")):
         add_capture(seeds, path)
-    # As many again, so that one source does not crowd out the other.
-    seeds = Seeds(folder, most)
     for path in sorted(Path(corpus).glob("captures/*")) if corpus else []:
         if path.stat().st_size <= 1 << 20:
             add_capture(seeds, path)

@@ -33,10 +33,11 @@ func decode<M: Message>(_ type: M.Type, _ bytes: Span<UInt8>) -> M? {
     }
 }
 
-/// What is recognized decodes, unless it contradicts itself further on.
-func recognize<M: RecognizableMessage>(_ type: M.Type, _ bytes: Span<UInt8>) {
+/// Asks whether the octets give the message away, and decodes them in any case.
+@discardableResult
+func recognize<M: RecognizableMessage>(_ type: M.Type, _ bytes: Span<UInt8>) -> M? {
     _ = M.recognizes(bytes)
-    decode(type, bytes)
+    return decode(type, bytes)
 }
 
 /// Runs a decoder that is no message's.
@@ -45,7 +46,7 @@ func attempt(_ bytes: Span<UInt8>, _ body: (inout Span<UInt8>) throws(DecodeErro
     do throws(DecodeError) { try body(&cursor) } catch { expectSense(error) }
 }
 
-/// Takes fields in, as `decode` does, and holds names to the house's rule.
+/// Takes fields in, as `decode` does.
 struct Fields: FieldVisitor {
     private var octets = 0
 

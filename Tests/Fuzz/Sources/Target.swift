@@ -33,7 +33,7 @@ enum Target: String, CaseIterable {
         case .tcp: Headers.tcp(bytes)
         case .tunnels: Headers.tunnels(bytes)
         case .ppp: Headers.ppp(bytes)
-        case .stun: recognize(STUNMessage.self, bytes)
+        case .stun: if let message = recognize(STUNMessage.self, bytes) { _ = (message.mappedAddress, message.error) }
         case .wireguard: recognize(WireGuardMessage.self, bytes)
         case .http: if let head = decode(HTTPHead.self, bytes) { _ = head.alternatives }
         case .x509: TLS.certificate(bytes)
