@@ -4,7 +4,7 @@ package import Wire
 /// Packets over time become facts. One thread calls `advance` and `observe` in packet time; events come out in the order in which
 /// they happened.
 ///
-/// A new correlator is a member here, a line in `observe` and one in `expire`.
+/// A new correlator is a member here, a line in `observe`, and one each in `nextDeadline`, `expire` and `finish`.
 package struct Correlators: ~Copyable {
     package let scope: Scope
     private var stations: Stations
@@ -161,7 +161,6 @@ package struct Correlators: ~Copyable {
     /// Of two at a time: with three, `min` makes an array.
     @inline(__always)
     private var nextDeadline: Timestamp {
-        // Two at a time: with more, `min` goes through an array.
         min(
             min(min(neighbours.nextDeadline, connections.nextDeadline), reachability.nextDeadline),
             min(min(transactions.nextDeadline, attempts.nextDeadline), sessions.nextDeadline))
