@@ -50,7 +50,7 @@ record: ## record the captures anew, in network namespaces (root)
 fuzz: setup ## fuzz every decoder and what stands on them, two hours: make fuzz [TARGET=dns] [SECONDS=60]
 	python3 Tests/Fuzz/run.py $(TARGET:%=--target %) $(SECONDS:%=--seconds %)
 
-fuzz-short: setup ## the same, a few seconds each
+fuzz-short: setup ## the same, a fixed number of inputs each
 	python3 Tests/Fuzz/run.py --short
 
 fuzz-coverage: setup ## how much of Wire the inputs that fuzzing kept reach

@@ -66,7 +66,7 @@ let package = Package(
         .testTarget(
             name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
-            name: "EventsTests", dependencies: ["Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"],
+            name: "EventsTests", dependencies: ["LAN", "Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"],
             swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(

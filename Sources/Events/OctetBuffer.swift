@@ -102,18 +102,31 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
     /// A JSON string.
     mutating func appendString(_ value: String) {
         append(0x22)
-        for octet in value.utf8 { appendEscaped(octet) }
+        var last: UInt8 = 0
+        for octet in value.utf8 {
+            // U+0080 to U+009F steer terminals as the first 32 do.
+            if last == 0xc2, octet < 0xa0 {
+                count -= 1
+                append("\\u00")
+                append(octet.highDigit)
+                append(octet.lowDigit)
+            } else {
+                appendEscaped(octet)
+            }
+            last = octet
+        }
         append(0x22)
     }
 
-    /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped; the rest of UTF-8 stands as it is.
+    /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped, and DEL is for whoever looks at the lines in a terminal; the
+    /// rest of UTF-8 stands as it is.
     @inline(__always)
     mutating func appendEscaped(_ octet: UInt8) {
         switch octet {
         case 0x22, 0x5c:
             append(0x5c)
             append(octet)
-        case 0..<0x20:
+        case 0..<0x20, 0x7f:
             append("\\u00")
             append(octet.highDigit)
             append(octet.lowDigit)

@@ -1,3 +1,5 @@
+import Wire
+
 extension String {
     /// The text in quotes, short and printable, for a message.
     var quoted: String { "\"\(printable)\"" }
@@ -12,7 +14,7 @@ extension String {
         var text = ""
         for scalar in unicodeScalars.prefix(64) {
             // A file that is no site file may hold anything, terminal controls among it.
-            let isEscaped = scalar == "\"" || scalar == "\\" || scalar.properties.generalCategory.isHidden
+            let isEscaped = scalar == "\"" || scalar == "\\" || scalar.isHidden
             text += isEscaped ? scalar.escaped(asASCII: true) : String(scalar)
         }
         return unicodeScalars.count > 64 ? text + "…" : text
@@ -47,13 +49,4 @@ extension String {
 
 extension UInt8 {
     var isLetterOrDigit: Bool { (0x30...0x39).contains(self) || (0x41...0x5a).contains(self) || (0x61...0x7a).contains(self) }
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isHidden: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-        default: false
-        }
-    }
 }

@@ -36,8 +36,8 @@ struct JSONWriterTests {
     }
 
     @Test func `controls, quotes and backslashes are escaped and nothing else is`() {
-        let bytes = line { $0.field("a", "\u{0}\u{1f} \"\\ /é\u{7f}") }
-        #expect(String(decoding: bytes, as: UTF8.self) == "{\"a\":\"\\u0000\\u001f \\\"\\\\ /é\u{7f}\"}\n")
+        let bytes = line { $0.field("a", "\u{0}\u{1f} \"\\ /é\u{7f}\u{9b}\u{a0}") }
+        #expect(String(decoding: bytes, as: UTF8.self) == "{\"a\":\"\\u0000\\u001f \\\"\\\\ /é\\u007f\\u009b\u{a0}\"}\n")
         let all = line { json in for octet in UInt8(0)..<0x20 { json.field("k", String(UnicodeScalar(octet))) } }
         #expect(all.filter { $0 < 0x20 } == [0x0a])
     }

@@ -1,4 +1,5 @@
 import Events
+import LAN
 import Testing
 import Wire
 
@@ -90,6 +91,12 @@ struct PacketWriterTests {
             #expect(line.hasSuffix("\n") && line.utf8.count { $0 == 0x0a } == 1)
             #expect(try json(octets, originalLength: frame.octets.count)["captured_length"] == .integer(Int128(count)))
         }
+    }
+
+    @Test func `nothing that came from the network steers a terminal`() throws {
+        let head = Array("HTTP/1.1 200 \u{9b}2J\u{202e}\r\n\r\n".utf8)
+        let frame = Datagram(Host.node, Host.client).frame(6, tcp(80, 50_000, [.psh, .ack], sequence: 1, head))
+        #expect(text(frame).hasSuffix("HTTP 200 \\u{009B}2J\\u{202E}\n"))
     }
 
     @Test func `other link types are told`() throws {

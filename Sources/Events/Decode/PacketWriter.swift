@@ -54,7 +54,8 @@ package struct PacketWriter: ~Copyable {
     package mutating func writeText(_ bytes: Span<UInt8>, _ linkType: LinkType, _ frame: FrameReference, originalLength: Int) {
         let packet = dissector.dissect(bytes, linkType: linkType, frame: frame, originalLength: originalLength)
         let (messages, anomaly) = finder.messages(of: packet, in: bytes)
-        text += Array("\(frame.number) \(RFC3339.clock(frame.time)) \(PacketLine.text(packet, messages, in: bytes))".utf8)
+        let line = PacketLine.text(packet, messages, in: bytes).escapingHidden
+        text += Array("\(frame.number) \(RFC3339.clock(frame.time)) \(line)".utf8)
         if let anomaly { text += Array(" [\(anomaly)]".utf8) }
         text.append(0x0a)
     }
