@@ -7,6 +7,7 @@ package struct Site: Hashable, Sendable {
     package var nodes: [Node] = []
     package var dns = DNS()
     package var networks = Networks()
+    package var thresholds = Thresholds()
 
     package init() {}
 

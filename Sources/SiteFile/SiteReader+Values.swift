@@ -65,6 +65,21 @@ extension SiteReader {
 
     mutating func flag(_ value: YAMLValue) -> Bool? { read(value, "true or false") { Bool($0) } }
 
+    mutating func count(_ value: YAMLValue) -> Int? {
+        read(value, "a count", example: "a whole number from 1 to 1000, 3") { Int($0).flatMap { (1...1000).contains($0) ? $0 : nil } }
+    }
+
+    /// A number and its unit, from a millisecond to a year.
+    mutating func duration(_ value: YAMLValue) -> Interval? {
+        read(value, "a duration", example: "a number and ms, s, min, h or d, 3.5s") { text in
+            let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+            let units: [Substring: Double] = ["ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9, "d": 86_400e9]
+            guard let amount = Double(number), let unit = units[text.dropFirst(number.count).drop { $0 == " " }] else { return nil }
+            let nanoseconds = amount * unit
+            return (1e6...31_536_000e9).contains(nanoseconds) ? Interval(nanoseconds: Int64(nanoseconds.rounded())) : nil
+        }
+    }
+
     mutating func role(_ value: YAMLValue) -> Node.Role? {
         let roles = Node.Role.allCases.map(\.rawValue)
         guard let text = scalar(value, "a role") else { return nil }

@@ -15,12 +15,13 @@ struct SiteReader {
 
     mutating func site(_ value: YAMLValue) -> Site {
         var site = Site()
-        guard !value.isNull, let keys = keys(of: value, ["site", "vips", "nodes", "dns", "networks"]) else { return site }
+        guard !value.isNull, let keys = keys(of: value, ["site", "vips", "nodes", "dns", "networks", "thresholds"]) else { return site }
         site.name = keys["site"].flatMap { name($0) }
         site.vips = list(keys["vips"], of: "VIPs") { $0.vip($1) }
         site.nodes = list(keys["nodes"], of: "nodes") { $0.node($1) }
         if let value = keys["dns"] { site.dns = dns(value) }
         if let value = keys["networks"] { site.networks = networks(value) }
+        if let value = keys["thresholds"] { site.thresholds = thresholds(value) }
         return site
     }
 
@@ -84,6 +85,19 @@ struct SiteReader {
         networks.pods = list(keys["pods"], of: "prefixes") { $0.prefix($1) }
         networks.apart = list(keys["apart"], of: "pairs of prefixes") { $0.pair($1) }
         return networks
+    }
+
+    private mutating func thresholds(_ value: YAMLValue) -> Thresholds {
+        var thresholds = Thresholds()
+        let names = Thresholds.durations.map(\.name) + Thresholds.counts.map(\.name)
+        guard let keys = keys(of: value, names) else { return thresholds }
+        for (name, path) in Thresholds.durations {
+            if let interval = keys[name].flatMap({ duration($0) }) { thresholds[keyPath: path] = interval }
+        }
+        for (name, path) in Thresholds.counts {
+            if let count = keys[name].flatMap({ count($0) }) { thresholds[keyPath: path] = count }
+        }
+        return thresholds
     }
 
     private mutating func pair(_ value: YAMLValue) -> Site.Pair? {

@@ -23,7 +23,7 @@ struct NXDomainAllRuleTests {
     /// `likelyNames` and `provenNames`, swept.
     @Test(arguments: [(1, nil), (2, Confidence.likely), (3, .proven), (4, .proven)])
     func `two names make it likely, three prove it`(_ count: Int, _ confidence: Confidence?) {
-        #expect(NXDomainAllRule.likelyNames == 2 && NXDomainAllRule.provenNames == 3)
+        #expect(Thresholds().likelyNames == 2 && Thresholds().provenNames == 3)
         var bench = Bench(.home, [NXDomainAllRule()])
         bench.consider(denials(count))
         #expect(bench.findings.first?.confidence == confidence)

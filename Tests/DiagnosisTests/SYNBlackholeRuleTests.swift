@@ -45,14 +45,14 @@ struct SYNBlackholeRuleTests {
     /// `neighbourFailure`, swept: 3.5 s after the first SYN.
     @Test(arguments: [(4.5 - tick, 0), (4.5, 1), (4.5 + tick, 1)])
     func `before 3 point 5 s an ICMP error may yet come`(_ last: Double, _ count: Int) {
-        #expect(SYNBlackholeRule.neighbourFailure == .milliseconds(3500))
+        #expect(Thresholds().neighbourFailure == .milliseconds(3500))
         #expect(bench(Self.answer, Facts.retransmitted([1, 2, last])).findings.count == count)
     }
 
     /// `provenSYNs`, swept.
     @Test(arguments: [([1.0, 2], Confidence.likely), ([1, 2, 4], .proven), ([1, 2, 4, 8], .proven)])
     func `one retransmission may be one lost packet`(_ syns: [Double], _ confidence: Confidence) {
-        #expect(SYNBlackholeRule.provenSYNs == 3)
+        #expect(Thresholds().provenSYNs == 3)
         #expect(bench(Self.answer, Facts.silent(syns)).findings.map(\.confidence) == [confidence])
     }
 

@@ -85,8 +85,8 @@ struct ThresholdTests {
     }
 
     @Test(arguments: [(10 - tick, Finding.State.open), (10, .resolved)])
-    func `quiet: 10 s in which one alone answers`(_ gap: Double, _ state: Finding.State) {
-        #expect(DuplicateAnnouncersRule.quiet == .seconds(10))
+    func `soleAnnouncer: 10 s in which one alone answers`(_ gap: Double, _ state: Finding.State) {
+        #expect(Thresholds().soleAnnouncer == .seconds(10))
         let (one, other) = (isAt(theVIP, Host.node.mac, tells: .client), isAt(theVIP, Host.second.mac, tells: .client))
         let end = 1.002 + gap
         let frames =

@@ -16,8 +16,8 @@ struct SiteFileErrorTests {
     }
 
     static let kinds = [
-        Case("just words\n", #"site.yaml:1:1: expected a mapping with site, vips, nodes, dns, networks; found "just words""#),
-        Case("\n- a\n", "site.yaml:2:1: expected a mapping with site, vips, nodes, dns, networks; found a list"),
+        Case("just words\n", #"site.yaml:1:1: expected a mapping with site, vips, nodes, dns, networks, thresholds; found "just words""#),
+        Case("\n- a\n", "site.yaml:2:1: expected a mapping with site, vips, nodes, dns, networks, thresholds; found a list"),
         Case("vips: 10.0.0.1\n", #"site.yaml:1:7: vips: expected a list of VIPs, found "10.0.0.1"; put it in brackets"#),
         Case("nodes:\n  name: a\n", #"site.yaml:2:3: nodes: expected a list of nodes, found a mapping; begin each with "- ""#),
         Case(
@@ -32,6 +32,15 @@ struct SiteFileErrorTests {
         Case(
             "dns: {zones: laurivan.com}\n",
             #"site.yaml:1:14: dns.zones: expected a list of zones, found "laurivan.com"; put it in brackets"#),
+        Case(
+            "thresholds: {proven_syns: 0}\n",
+            #"site.yaml:1:27: thresholds.proven_syns: "0" is not a count; write a whole number from 1 to 1000, 3"#),
+        Case(
+            "thresholds: {failover_gap: 2}\n",
+            #"site.yaml:1:28: thresholds.failover_gap: "2" is not a duration; write a number and ms, s, min, h or d, 3.5s"#),
+        Case(
+            "thresholds: {idle_silence: 0.1ms}\n",
+            #"site.yaml:1:28: thresholds.idle_silence: "0.1ms" is not a duration; write a number and ms, s, min, h or d, 3.5s"#),
         Case("site: [home]\n", "site.yaml:1:7: site: expected a name, found a list"),
         Case("nodes:\n- name: a\n  role: [worker]\n", "site.yaml:3:9: nodes[0].role: expected a role, found a list"),
         Case(
@@ -48,16 +57,16 @@ struct SiteFileErrorTests {
     static let keys = [
         Case("vip: []\n", "site.yaml:1:1: vip: unknown key; did you mean vips?"),
         Case("Site: home\n", "site.yaml:1:1: Site: unknown key; did you mean site?"),
-        Case("cluster: x\n", "site.yaml:1:1: cluster: unknown key; known here: site, vips, nodes, dns, networks"),
+        Case("cluster: x\n", "site.yaml:1:1: cluster: unknown key; known here: site, vips, nodes, dns, networks, thresholds"),
         Case("vips:\n- {address: 10.0.0.1, nmae: x}\n", "site.yaml:2:23: vips[0].nmae: unknown key; did you mean name?"),
         Case(
             "vips:\n- {adress: 10.0.0.1}\n",
             "site.yaml:2:3: vips[0]: address is missing; add address: …",
             "site.yaml:2:4: vips[0].adress: unknown key; did you mean address?"),
         Case("dns: {zone: [x.y]}\n", "site.yaml:1:7: dns.zone: unknown key; did you mean zones?"),
-        Case("? [a, b]\n: 3\n", "site.yaml:1:3: ?: unknown key; known here: site, vips, nodes, dns, networks"),
-        Case("<<: {site: x}\n", #"site.yaml:1:1: "<<": unknown key; known here: site, vips, nodes, dns, networks"#),
-        Case("\"a\\eb\": 1\n", #"site.yaml:1:1: "a\u{1B}b": unknown key; known here: site, vips, nodes, dns, networks"#),
+        Case("? [a, b]\n: 3\n", "site.yaml:1:3: ?: unknown key; known here: site, vips, nodes, dns, networks, thresholds"),
+        Case("<<: {site: x}\n", #"site.yaml:1:1: "<<": unknown key; known here: site, vips, nodes, dns, networks, thresholds"#),
+        Case("\"a\\eb\": 1\n", #"site.yaml:1:1: "a\u{1B}b": unknown key; known here: site, vips, nodes, dns, networks, thresholds"#),
         Case("nodes: [{role: worker}]\n", "site.yaml:1:9: nodes[0]: name is missing; add name: …"),
         Case("vips: [{address: ~, name: x}]\n", "site.yaml:1:8: vips[0]: address is missing; add address: …"),
         Case("site: a\nvips: []\nsite: b\n", #"site.yaml:1:1: "site" occurs more than once in this mapping; keep one"#),

@@ -77,6 +77,24 @@ struct SiteFileTests {
     }
 
     /// YAML 1.1 takes 10:20:30:40:50:58 for a number to the base of sixty, 0x10 and 1_0 for numbers, and no for false.
+    @Test func thresholdsAreAdjusted() throws {
+        let text = """
+            thresholds: { failover_gap: 500ms, neighbour_failure: 3.25 s, flapping_window: 2min, certificate_left: 7d, proven_syns: 5 }
+            """
+        let thresholds = try SiteFile.read(text, name: "site.yaml").thresholds
+        #expect(thresholds.failoverGap == .milliseconds(500) && thresholds.neighbourFailure == .milliseconds(3250))
+        #expect(thresholds.flappingWindow == .seconds(120) && thresholds.certificateLeft == .seconds(7 * 86_400))
+        #expect(thresholds.provenSYNs == 5 && thresholds.provenNames == Thresholds().provenNames)
+    }
+
+    /// A name that leads to another value would go unnoticed.
+    @Test func everyThresholdHasAName() throws {
+        let names = Thresholds.durations.map(\.name) + Thresholds.counts.map(\.name)
+        #expect(Set(names).count == names.count)
+        let paths = Thresholds.durations.map { $0.path as AnyKeyPath } + Thresholds.counts.map { $0.path as AnyKeyPath }
+        #expect(Set(paths).count == Mirror(reflecting: Thresholds()).children.count)
+    }
+
     @Test func scalarsKeepTheirCharacters() throws {
         let site = try SiteFile.read(
             "site: no\nnodes:\n- {name: 1_0, mac: 10:20:30:40:50:58}\n- {name: 0x10}\n- {name: 'null'}\n", name: "site.yaml")

@@ -37,9 +37,6 @@ package struct DuplicateAnnouncersRule: Rule {
             "kubectl get l2advertisements -A   # with MetalLB: is one of its speakers a leftover?",
         ])
 
-    /// Contrary evidence must be this much later than the last conflict (RFC 5227 §2.4: DEFEND_INTERVAL).
-    static let quiet = Interval.seconds(10)
-
     /// The last request that was answered, and by whom alone.
     private var lastAnswer: [IPAddress: Claim] = [:]
 
@@ -102,7 +99,7 @@ package struct DuplicateAnnouncersRule: Rule {
         defer { lastAnswer[claim.address] = claim }
         let subject = Finding.Subject(vip: claim.address)
         guard let finding = book.openFinding(Self.label, subject), let alone = lastAnswer[claim.address], alone.request != claim.request,
-            alone.station.mac == claim.station.mac, alone.frame.time - finding.lastSeen >= Self.quiet
+            alone.station.mac == claim.station.mac, alone.frame.time - finding.lastSeen >= known.site.thresholds.soleAnnouncer
         else { return }
         book.resolve(
             Self.label, subject, at: claim.frame.time, because: Evidence(alone.frame, "only \(known.name(alone.station)) answers now"))

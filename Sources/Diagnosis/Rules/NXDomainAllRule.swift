@@ -35,8 +35,6 @@ package struct NXDomainAllRule: Rule {
             "kubectl get httproute -A   # are the routes there, and attached to their gateway?",
         ])
 
-    /// Denied names for a likely and for a proven finding.
-    static let likelyNames = 2, provenNames = 3
     /// Names that a summary lists.
     static let mostNames = 8
 
@@ -77,7 +75,7 @@ package struct NXDomainAllRule: Rule {
             guard names.count < Self.mostNames else { return }
             names.append((name, transaction.type, response))
             denied[zone] = names
-            if names.count >= Self.likelyNames {
+            if names.count >= known.site.thresholds.likelyNames {
                 book.state(finding(zone, names, transaction, known), at: transaction.time, rewording: true)
             }
         default: return
@@ -91,7 +89,8 @@ package struct NXDomainAllRule: Rule {
         let server = transaction.server.address
         let names = denied.map { "\($0.name) \($0.type.name)" }
         var finding = Finding(
-            Self.label, .fault, Finding.Subject(name: zone.description), denied.count >= Self.provenNames ? .proven : .likely,
+            Self.label, .fault, Finding.Subject(name: zone.description),
+            denied.count >= known.site.thresholds.provenNames ? .proven : .likely,
             at: transaction.time,
             summary:
                 "The authority \(known.name(server)) answers NXDOMAIN for every name that it was asked in \(zone): \(Text.list(names))",

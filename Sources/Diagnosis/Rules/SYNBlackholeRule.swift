@@ -1,4 +1,5 @@
 package import Flows
+import Site
 import Wire
 
 /// SYNs to a service port vanish.
@@ -33,19 +34,13 @@ package struct SYNBlackholeRule: Rule {
             "hubble observe --to-ip {vip} --verdict DROPPED   # with Cilium",
         ])
 
-    /// A node that finds no neighbour says so 3.06 s after the first packet (three requests, RFC 4861 §10: MAX_MULTICAST_SOLICIT and
-    /// RETRANS_TIMER): before that, silence may yet be broken.
-    static let neighbourFailure = Interval.milliseconds(3500)
-    /// SYNs in all for a proof: one retransmission may be one lost packet.
-    static let provenSYNs = 3
-
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         guard case .tcp(let connection, let change) = event, known.isVIP(connection.responder.address) else { return }
         let subject = Finding.Subject(vip: connection.responder.address, port: connection.responder.port)
         switch change {
-        case .synRetransmitted where connection.time - connection.first.time >= Self.neighbourFailure, .fellSilent:
+        case .synRetransmitted where connection.time - connection.first.time >= known.site.thresholds.neighbourFailure, .fellSilent:
             state(connection, subject, isCut: false, known, &book)
         case .ended where connection.outcome == .open && connection.handshake == .unanswered && connection.synCount > 1:
             // The capture ends while the client waits.
@@ -89,7 +84,8 @@ package struct SYNBlackholeRule: Rule {
         evidence += others.map(\.evidence)
         if !others.isEmpty { summary += "; \(Text.list(others.map(\.phrase)))" }
         let isProven =
-            connection.synCount >= Self.provenSYNs && answer != nil && connection.time - connection.first.time >= Self.neighbourFailure
+            connection.synCount >= known.site.thresholds.provenSYNs && answer != nil
+            && connection.time - connection.first.time >= known.site.thresholds.neighbourFailure
         var finding = Finding(
             Self.label, .fault, subject, isProven ? .proven : .likely, at: connection.time, summary: summary, evidence: evidence)
         finding.arguesFromAbsence = true
