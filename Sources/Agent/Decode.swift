@@ -36,7 +36,7 @@ package enum Decode {
     }
 
     private static func flush(_ writer: inout PacketWriter, to sink: Sink) throws(Replay.Failure) {
-        do { try sink.write(writer.bytes) } catch { throw .output(error) }
+        do { try sink.write(writer.bytes.span) } catch { throw .output(error) }
         writer.removeAll()
     }
 }

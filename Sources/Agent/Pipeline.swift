@@ -38,12 +38,19 @@ package struct Pipeline: ~Copyable {
     /// Octets of records that wait to be taken.
     package private(set) var pending = 0
 
-    /// The records that wait, as JSON lines.
-    package var records: [UInt8] {
+    /// Lends the records that wait, as JSON lines.
+    package func withRecords<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(E) {
         switch writer {
-        case .some(let writer): writer.bytes
-        case .none: []
+        case .some(let writer): try writer.withOctets(body)
+        case .none: return
         }
+    }
+
+    /// A copy of them.
+    package var records: [UInt8] {
+        var copy: [UInt8] = []
+        withRecords { copy = [UInt8](copying: $0) }
+        return copy
     }
 
     package mutating func dropRecords() {
@@ -106,13 +113,17 @@ package struct Pipeline: ~Copyable {
         // Out of `self` while they are told, so that none is copied.
         var told: [FlowEvent] = []
         swap(&told, &events)
-        for index in told.indices {
-            writer?.write(told[index])
-            write(diagnosis.consider(told[index]))
-        }
+        tell(told.span)
         told.removeAll(keepingCapacity: true)
         swap(&told, &events)
         pending = writer?.pending ?? 0
+    }
+
+    private mutating func tell(_ events: Span<FlowEvent>) {
+        for index in events.indices {
+            writer?.write(events[index])
+            write(diagnosis.consider(events[index]))
+        }
     }
 
     private mutating func write(_ changes: [Diagnosis.Change]) {

@@ -100,11 +100,12 @@ package struct Replay: ~Copyable {
     }
 
     private static func flush(_ pipeline: inout Pipeline, to sinks: [Sink]) throws(Failure) {
-        let bytes = pipeline.records
-        if bytes.isEmpty { return }
-        for sink in sinks {
-            do { try sink.write(bytes) } catch { throw .output(error) }
-        }
+        do throws(SinkError) {
+            try pipeline.withRecords { bytes throws(SinkError) in
+                if bytes.isEmpty { return }
+                for sink in sinks { try sink.write(bytes) }
+            }
+        } catch { throw .output(error) }
         pipeline.dropRecords()
     }
 

@@ -27,8 +27,12 @@ package struct Sink: Sendable {
         name = path
     }
 
-    package func write(_ bytes: some Collection<UInt8>) throws(SinkError) {
-        do { try descriptor.writeAll(bytes) } catch { throw SinkError(name: name, problem: "\(error)") }
+    package func write(_ bytes: Span<UInt8>) throws(SinkError) {
+        do {
+            _ = try unsafe bytes.withUnsafeBytes { octets in try unsafe descriptor.writeAll(octets) }
+        } catch {
+            throw SinkError(name: name, problem: "\(error)")
+        }
     }
 
     package func close() throws(SinkError) {

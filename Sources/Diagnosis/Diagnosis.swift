@@ -5,7 +5,8 @@ package import Wire
 /// Facts become findings: every rule considers every fact, and the ledger follows.
 package struct Diagnosis {
     private var rules: [any Rule]
-    private let kinds: [FlowEvent.Kinds]
+    /// The rules that consider facts of each kind, in their order, by the number of the kind's bit.
+    private let considering: [[Int]]
     package private(set) var known: Knowledge
     package private(set) var book = FindingBook()
     private var told: [IPAddress: Ledger] = [:]
@@ -18,14 +19,15 @@ package struct Diagnosis {
 
     package init(site: Site, rules: [any Rule] = RuleRegistry.standard) {
         self.rules = rules
-        kinds = rules.map { type(of: $0).kinds }
+        considering = (0..<FlowEvent.Kinds.RawValue.bitWidth).map { bit in
+            rules.indices.filter { type(of: rules[$0]).kinds.rawValue >> bit & 1 != 0 }
+        }
         known = Knowledge(site: site)
     }
 
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
-        let kind = event.kind
-        for index in rules.indices where kinds[index].contains(kind) { rules[index].consider(event, known, &book) }
+        for index in considering[event.kind.rawValue.trailingZeroBitCount] { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }
 

@@ -58,7 +58,10 @@ private import COpenSSL
     }
 
     /// The digest of all these octets.
-    package func digest(_ octets: Span<UInt8>) -> Value {
+    package func digest(_ octets: Span<UInt8>) -> Value { unsafe digest(octets.bytes) }
+
+    /// The same, of what stands in memory as larger words.
+    package func digest(_ octets: RawSpan) -> Value {
         var value = Value()
         var count: UInt32 = 0
         var isDone = unsafe EVP_DigestInit_ex2(context, type, nil) == 1
@@ -72,6 +75,22 @@ private import COpenSSL
 }
 
 extension MessageDigest.Value {
+    /// RFC 4648 §4, of a SHA-1.
+    package var base64SHA1: InlineArray<28, UInt8> {
+        precondition(count == 20, "no SHA-1")
+        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        var text = InlineArray<28, UInt8>(repeating: 0x3d)
+        for group in 0..<7 {
+            // The octet behind the digest is zero, and the digit that it would give is the padding.
+            let first = 3 * group
+            let word = Int(octets[first]) << 16 | Int(octets[first + 1]) << 8 | Int(octets[first + 2])
+            for digit in 0..<(group == 6 ? 3 : 4) {
+                unsafe text[4 * group + digit] = alphabet.utf8Start[word >> (18 - 6 * digit) & 63]
+            }
+        }
+        return text
+    }
+
     /// Lower-case hexadecimal digits, of the first octets alone where a number is given.
     package func hexadecimal(first octets: Int = .max) -> String {
         var text: [UInt8] = []

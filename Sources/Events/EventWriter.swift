@@ -22,6 +22,7 @@ package struct EventWriter: ~Copyable, @unchecked Sendable {
 
     /// What was written and not yet taken.
     package var bytes: [UInt8] { json.bytes }
+    package func withOctets<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R { try json.withOctets(body) }
     package mutating func removeAll() { json.removeAll() }
     package var pending: Int { json.count }
 
@@ -91,6 +92,7 @@ extension JSONWriter {
         }
     }
 
+    @inline(__always)
     mutating func endpoint(_ key: StaticString, _ address: IPAddress, port: Port? = nil, mac: MACAddress? = nil) {
         beginObject(key)
         field("ip", address)

@@ -9,12 +9,15 @@ package struct JSONWriter: ~Copyable, Sendable {
     /// A value stands before the next one in the same object or array.
     private var needsComma = false
     private var second = Int64.min
-    private var secondText: [UInt8] = []
+    private var secondText = RFC3339.Second(repeating: 0x30)
 
     package init(capacity: Int = 1 << 16) { buffer = OctetBuffer(capacity: capacity) }
 
     /// A copy of what was written.
-    package var bytes: [UInt8] { buffer.octets }
+    package var bytes: [UInt8] { withOctets { [UInt8](copying: $0) } }
+    /// What was written, lent.
+    package func withOctets<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R { try buffer.withOctets(body) }
+
     package var count: Int { buffer.count }
     package mutating func removeAll() { buffer.removeAll() }
 
@@ -128,6 +131,7 @@ package struct JSONWriter: ~Copyable, Sendable {
     }
 
     /// A string that needs no escape.
+    @inline(__always)
     package mutating func field(_ key: StaticString, plain value: String) {
         self.key(key)
         buffer.append(0x22)
@@ -137,6 +141,7 @@ package struct JSONWriter: ~Copyable, Sendable {
     }
 
     /// Octets of a string that need no escape.
+    @inline(__always)
     package mutating func field(_ key: StaticString, plain octets: Span<UInt8>) {
         self.key(key)
         buffer.append(0x22)
@@ -153,37 +158,43 @@ package struct JSONWriter: ~Copyable, Sendable {
         needsComma = true
     }
 
-    package mutating func field(_ key: StaticString, _ value: Bool) { field(key, bare: value ? "true" : "false") }
+    @inline(__always)
+    package mutating func field(_ key: StaticString, _ value: Bool) {
+        self.key(key)
+        if value { buffer.append("true") } else { buffer.append("false") }
+        needsComma = true
+    }
 
-    package mutating func null(_ key: StaticString) { field(key, bare: "null") }
+    package mutating func null(_ key: StaticString) {
+        self.key(key)
+        buffer.append("null")
+        needsComma = true
+    }
 
     @inline(__always)
     package mutating func field(_ key: StaticString, _ value: IPAddress) {
         self.key(key)
-        buffer.append(0x22)
         switch value {
-        case .v4(let address): buffer.append(address)
-        case .v6: buffer.append(contentsOf: [UInt8](text: value))
+        case .v4(let address): buffer.append(quoted: address)
+        case .v6:
+            buffer.append(0x22)
+            buffer.append(contentsOf: [UInt8](text: value).span)
+            buffer.append(0x22)
         }
-        buffer.append(0x22)
         needsComma = true
     }
 
     @inline(__always)
     package mutating func field(_ key: StaticString, _ value: MACAddress) {
         self.key(key)
-        buffer.append(0x22)
-        buffer.append(value)
-        buffer.append(0x22)
+        buffer.append(quoted: value)
         needsComma = true
     }
 
     package mutating func field(_ key: StaticString, _ name: DNSName) {
         self.key(key)
         buffer.append(0x22)
-        if !buffer.append(plain: name) {
-            for octet in name.text { buffer.appendEscaped(octet) }
-        }
+        if !buffer.append(plain: name) { buffer.appendEscaped(name.text.span) }
         buffer.append(0x22)
         needsComma = true
     }
@@ -217,17 +228,9 @@ package struct JSONWriter: ~Copyable, Sendable {
         }
         self.key(key)
         buffer.append(0x22)
-        buffer.append(contentsOf: secondText)
-        buffer.append(0x2e)
-        buffer.append(padded: UInt64(fraction), digits: 9)
-        buffer.append(0x5a)
-        buffer.append(0x22)
-        needsComma = true
-    }
-
-    private mutating func field(_ key: StaticString, bare literal: String) {
-        self.key(key)
-        buffer.append(plain: literal)
+        buffer.append(contentsOf: secondText.span)
+        buffer.append(nanoseconds: UInt64(fraction))
+        buffer.append("Z\"")
         needsComma = true
     }
 
@@ -245,29 +248,29 @@ package struct JSONWriter: ~Copyable, Sendable {
 /// Times as RFC 3339 writes them.
 package enum RFC3339 {
     /// `2026-02-04T10:34:41`.
-    static func second(of time: Timestamp) -> [UInt8] {
+    typealias Second = InlineArray<19, UInt8>
+
+    static func second(of time: Timestamp) -> Second {
         let civil = CivilTime(time)
-        var text: [UInt8] = []
-        text.append(padded: UInt64(max(0, civil.year)), digits: 4)
-        for (separator, part) in [(0x2d, civil.month), (0x2d, civil.day), (0x54, civil.hour), (0x3a, civil.minute), (0x3a, civil.second)] {
-            text.append(UInt8(separator))
-            text.append(padded: UInt64(part), digits: 2)
+        var text = Second(repeating: 0x30)
+        for (at, digits, value) in [
+            (0, 4, civil.year), (5, 2, civil.month), (8, 2, civil.day), (11, 2, civil.hour), (14, 2, civil.minute), (17, 2, civil.second),
+        ] {
+            text.write(value, at: at, digits: digits)
         }
+        (text[4], text[7], text[10], text[13], text[16]) = (0x2d, 0x2d, 0x54, 0x3a, 0x3a)
         return text
     }
 
     /// `2026-02-04T10:34:41.203118000Z`.
     package static func text(_ time: Timestamp) -> String {
-        var text = second(of: time)
-        text.append(0x2e)
-        text.append(padded: UInt64(CivilTime(time).nanosecond), digits: 9)
-        text.append(0x5a)
-        return String(decoding: text, as: UTF8.self)
+        let nanosecond = String(CivilTime(time).nanosecond)
+        return "\(String(second(of: time))).\(String(repeating: "0", count: 9 - nanosecond.utf8.count))\(nanosecond)Z"
     }
 
     /// `2026-02-04 10:34:41 UTC`: for people.
     package static func date(_ time: Timestamp) -> String {
-        String(decoding: second(of: time), as: UTF8.self).replacing("T", with: " ") + " UTC"
+        String(second(of: time)).replacing("T", with: " ") + " UTC"
     }
 
     /// `10:34:41.203118`: for people, to the microsecond.
@@ -276,13 +279,18 @@ package enum RFC3339 {
     }
 }
 
-extension [UInt8] {
-    mutating func append(padded value: UInt64, digits: Int) {
-        var divisor: UInt64 = 1
-        for _ in 1..<Swift.max(digits, 1) { divisor *= 10 }
-        while divisor > 0 {
-            append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
+extension RFC3339.Second {
+    fileprivate mutating func write(_ value: Int, at start: Int, digits: Int) {
+        var rest = Swift.max(0, value)
+        for index in (start..<(start + digits)).reversed() {
+            self[index] = 0x30 + UInt8(rest % 10)
+            rest /= 10
         }
+    }
+}
+
+extension String {
+    fileprivate init(_ second: RFC3339.Second) {
+        self.init(decoding: [UInt8](copying: second.span), as: UTF8.self)
     }
 }

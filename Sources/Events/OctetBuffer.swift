@@ -17,14 +17,18 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
 
     deinit { unsafe base.deallocate() }
 
-    /// What was written, copied.
-    var octets: [UInt8] { unsafe [UInt8](UnsafeBufferPointer(start: base, count: count)) }
+    /// What was written, lent.
+    func withOctets<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        try unsafe body(Span(_unsafeStart: base, count: count))
+    }
 
     mutating func removeAll() { count = 0 }
 
+    /// Where so many octets may be written.
     @inline(__always)
-    private mutating func reserve(_ octets: Int) {
-        if count + octets > capacity { grow(octets) }
+    private mutating func room(_ octets: Int) -> UnsafeMutablePointer<UInt8> {
+        if capacity &- count < octets { grow(octets) }
+        return unsafe base + count
     }
 
     @inline(never)
@@ -37,120 +41,116 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
         capacity = larger
     }
 
+    /// Has the closure write `most` octets at the most; it returns how many.
+    @inline(__always)
+    private mutating func write(most: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+        let written = unsafe body(room(most))
+        count &+= written
+    }
+
+    // MARK: Text
+
     @inline(__always)
     mutating func append(_ octet: UInt8) {
-        reserve(1)
-        unsafe base[count] = octet
-        count += 1
-    }
-
-    mutating func append(contentsOf octets: [UInt8]) {
-        reserve(octets.count)
-        for octet in octets {
-            unsafe base[count] = octet
-            count += 1
+        unsafe write(most: 1) { place in
+            unsafe place[0] = octet
+            return 1
         }
-    }
-
-    mutating func append(contentsOf octets: Span<UInt8>) {
-        reserve(octets.count)
-        for index in octets.indices { unsafe base[count + index] = octets[index] }
-        count += octets.count
     }
 
     /// The literal, as it stands. Inlined, so that it becomes a few stores of constants.
     @inline(__always)
     mutating func append(_ literal: StaticString) {
         let length = literal.utf8CodeUnitCount
-        reserve(length)
-        unsafe (base + count).update(from: literal.utf8Start, count: length)
-        count += length
+        unsafe write(most: length) { place in
+            unsafe place.update(from: literal.utf8Start, count: length)
+            return length
+        }
     }
 
     /// `"key":`
     @inline(__always)
     mutating func append(key: StaticString, afterComma: Bool) {
         let length = key.utf8CodeUnitCount
-        reserve(length + 4)
-        // A comma that is not wanted is overwritten.
-        unsafe base[count] = 0x2c
-        let start = count + (afterComma ? 1 : 0)
-        unsafe base[start] = 0x22
-        unsafe (base + start + 1).update(from: key.utf8Start, count: length)
-        unsafe base[start + 1 + length] = 0x22
-        unsafe base[start + 2 + length] = 0x3a
-        count = start + length + 3
+        unsafe write(most: length + 4) { place in
+            // A comma that is not wanted is overwritten.
+            unsafe place[0] = 0x2c
+            let start = afterComma ? 1 : 0
+            unsafe place[start] = 0x22
+            unsafe (place + start + 1).update(from: key.utf8Start, count: length)
+            unsafe place[start + 1 + length] = 0x22
+            unsafe place[start + 2 + length] = 0x3a
+            return start + length + 3
+        }
     }
 
     /// `"text"`, for text that needs no escape.
     @inline(__always)
     mutating func append(quoted text: StaticString) {
-        append(0x22)
-        append(text)
-        append(0x22)
+        let length = text.utf8CodeUnitCount
+        unsafe write(most: length + 2) { place in
+            unsafe place[0] = 0x22
+            unsafe (place + 1).update(from: text.utf8Start, count: length)
+            unsafe place[1 + length] = 0x22
+            return length + 2
+        }
+    }
+
+    mutating func append(contentsOf octets: Span<UInt8>) {
+        unsafe write(most: octets.count) { place in
+            unsafe octets.withUnsafeBufferPointer { octets in
+                if let start = octets.baseAddress { unsafe place.update(from: start, count: octets.count) }
+            }
+            return octets.count
+        }
     }
 
     /// Text that needs no escape.
     mutating func append(plain text: String) {
-        reserve(text.utf8.count)
-        for octet in text.utf8 {
-            unsafe base[count] = octet
-            count += 1
-        }
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0.span) }
     }
 
     /// A JSON string.
     mutating func appendString(_ value: String) {
         append(0x22)
-        var last: UInt8 = 0
-        for octet in value.utf8 {
-            // U+0080 to U+009F steer terminals as the first 32 do.
-            if last == 0xc2, octet < 0xa0 {
-                count -= 1
-                append("\\u00")
-                append(octet.highDigit)
-                append(octet.lowDigit)
-            } else {
-                appendEscaped(octet)
-            }
-            last = octet
-        }
+        var value = value
+        value.withUTF8 { unsafe appendEscaped($0.span) }
         append(0x22)
     }
 
-    /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped, and DEL is for whoever looks at the lines in a terminal; the
-    /// rest of UTF-8 stands as it is.
-    @inline(__always)
-    mutating func appendEscaped(_ octet: UInt8) {
-        switch octet {
-        case 0x22, 0x5c:
-            append(0x5c)
-            append(octet)
-        case 0..<0x20, 0x7f:
-            append("\\u00")
-            append(octet.highDigit)
-            append(octet.lowDigit)
-        default: append(octet)
+    /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped; the rest of UTF-8 stands as it is, but for DEL and the
+    /// controls from U+0080 to U+009F, which steer the terminals of those who look at the lines.
+    mutating func appendEscaped(_ text: Span<UInt8>) {
+        var last: UInt8 = 0
+        for index in text.indices {
+            let octet = text[index]
+            switch octet {
+            case 0x22, 0x5c:
+                append(0x5c)
+                append(octet)
+            case 0..<0x20, 0x7f: appendEscape(of: octet)
+            case 0x80..<0xa0 where last == 0xc2:
+                count -= 1
+                appendEscape(of: octet)
+            default: append(octet)
+            }
+            last = octet
         }
     }
 
-    /// A name of ordinary host-name characters, which need no escape of either kind; false, and nothing appended, for others.
-    mutating func append(plain name: DNSName) -> Bool {
-        let octets = name.octets
-        guard octets.count > 1 else { return false }
-        reserve(octets.count)
-        var label = 0
-        while octets[label] != 0 {
-            if label > 0 { unsafe base[count + label - 1] = 0x2e }
-            for index in (label + 1)...(label + Int(octets[label])) {
-                guard octets[index].isHostNameCharacter else { return false }
-                unsafe base[count + index - 1] = octets[index]
-            }
-            label += Int(octets[label]) + 1
+    private mutating func appendEscape(of octet: UInt8) {
+        append("\\u00")
+        unsafe write(most: 2) { place in
+            unsafe place.put(hexadecimal: octet)
+            return 2
         }
-        count += octets.count - 2
-        return true
     }
+
+    // MARK: Names
+
+    /// A name of ordinary host-name characters, which need no escape of either kind; false, and nothing appended, for others.
+    mutating func append(plain name: DNSName) -> Bool { append(nameIn: name.octets.span, at: 0) }
 
     /// `"key":"name"`, for a name in a DNS message (RFC 1035 §4.1.4); false, and nothing appended, where it is the root, needs an escape or does
     /// not decode.
@@ -168,8 +168,8 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func append(nameIn message: Span<UInt8>, at offset: Int) -> Bool {
-        reserve(256)
-        let start = count
+        let place = unsafe room(256)
+        var written = 0
         var position = offset
         var earliest = offset
         while position < message.count {
@@ -182,98 +182,145 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
                 continue
             }
             guard length > 0 else {
-                guard count > start else { return false }
-                count -= 1  // the last dot
+                guard written > 0 else { return false }
+                count += written - 1  // without the last dot
                 return true
             }
-            guard length < 64, position + length < message.count, count - start + length < 255 else { return false }
+            guard length < 64, position + length < message.count, written + length < 255 else { return false }
             let label = message.extracting((position + 1)..<(position + 1 + length))
             for index in label.indices {
-                guard label[index].isHostNameCharacter else { return false }
-                unsafe base[count + index] = label[index]
+                let octet = label[index]
+                guard octet.isHostNameCharacter else { return false }
+                unsafe place[written + index] = octet
             }
-            count += length
-            append(0x2e)
+            unsafe place[written + length] = 0x2e
+            written += length + 1
             position += length + 1
         }
         return false
     }
 
-    mutating func append(_ address: MACAddress) {
-        reserve(18)
-        for index in 0..<6 {
-            let octet = UInt8(truncatingIfNeeded: address.rawValue >> (40 - 8 * UInt64(index)))
-            unsafe base[count + 3 * index] = octet.highDigit
-            unsafe base[count + 3 * index + 1] = octet.lowDigit
-            unsafe base[count + 3 * index + 2] = 0x3a
-        }
-        count += 17
-    }
-
-    mutating func append(_ address: IPv4Address) {
-        reserve(16)
-        var end = count
-        for index in 0..<4 {
-            let octet = UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * UInt32(index)))
-            if octet >= 100 {
-                unsafe base[end] = 0x30 + octet / 100
-                end += 1
-            }
-            if octet >= 10 {
-                unsafe base[end] = 0x30 + octet / 10 % 10
-                end += 1
-            }
-            unsafe base[end] = 0x30 + octet % 10
-            unsafe base[end + 1] = 0x2e
-            end += 2
-        }
-        count = end - 1
-    }
+    // MARK: Values
 
     @inline(__always)
     mutating func append(decimal value: UInt64) {
+        unsafe write(most: 20) { place in unsafe place.put(decimal: value) }
+    }
+
+    /// The address in quotes.
+    mutating func append(quoted address: MACAddress) {
+        unsafe write(most: 19) { place in
+            unsafe place[0] = 0x22
+            for index in 0..<6 {
+                let octet = UInt8(truncatingIfNeeded: address.rawValue &>> UInt64(40 - 8 * index))
+                unsafe (place + 1 + 3 * index).put(hexadecimal: octet)
+                unsafe place[3 + 3 * index] = 0x3a
+            }
+            unsafe place[18] = 0x22
+            return 19
+        }
+    }
+
+    /// The address in quotes.
+    mutating func append(quoted address: IPv4Address) {
+        unsafe write(most: 17) { place in
+            unsafe place[0] = 0x22
+            var end = 1
+            for index in 0..<4 {
+                end += unsafe (place + end).put(octet: UInt8(truncatingIfNeeded: address.rawValue &>> UInt32(24 - 8 * index)))
+                unsafe place[end] = 0x2e
+                end += 1
+            }
+            unsafe place[end - 1] = 0x22
+            return end
+        }
+    }
+
+    /// `.203118000`: a fraction of a second.
+    @inline(__always)
+    mutating func append(nanoseconds value: UInt64) {
+        unsafe write(most: 10) { place in
+            unsafe place[0] = 0x2e
+            unsafe place[1] = 0x30 + UInt8(truncatingIfNeeded: value / 100_000_000)
+            var rest = value % 100_000_000
+            for index in 0..<4 {
+                unsafe (place + 8 - 2 * index).put(pair: rest % 100)
+                rest /= 100
+            }
+            return 10
+        }
+    }
+}
+
+extension UnsafeMutablePointer<UInt8> {
+    /// Two decimal digits.
+    @inline(__always)
+    fileprivate func put(pair value: UInt64) {
+        let digits: StaticString = """
+            0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+            5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+            """
+        unsafe update(from: digits.utf8Start + Int(truncatingIfNeeded: value &* 2), count: 2)
+    }
+
+    /// - Returns: how many digits it has.
+    @inline(__always)
+    fileprivate func put(decimal value: UInt64) -> Int {
         if value < 10 {
-            append(0x30 + UInt8(truncatingIfNeeded: value))
-        } else {
-            append(longDecimal: value)
+            unsafe self[0] = 0x30 + UInt8(truncatingIfNeeded: value)
+            return 1
         }
+        return unsafe put(longDecimal: value)
     }
 
-    private mutating func append(longDecimal value: UInt64) {
-        var digits = 1
-        var rest = value
-        while rest >= 10 {
-            rest /= 10
-            digits += 1
+    @inline(never)
+    private func put(longDecimal value: UInt64) -> Int {
+        var count = 2
+        var bound: UInt64 = 100
+        while value >= bound, count < 20 {
+            count &+= 1
+            bound = bound &* 10
         }
-        append(padded: value, digits: digits)
+        var rest = value
+        var end = count
+        while end > 1 {
+            end -= 2
+            unsafe (self + end).put(pair: rest % 100)
+            rest /= 100
+        }
+        if end == 1 { unsafe self[0] = 0x30 + UInt8(truncatingIfNeeded: rest) }
+        return count
     }
 
-    /// Exactly so many digits, zeros in front.
-    mutating func append(padded value: UInt64, digits: Int) {
-        reserve(digits)
-        var rest = value
-        var index = count + digits
-        while index > count {
-            index -= 1
-            let quotient = rest / 10
-            unsafe base[index] = 0x30 + UInt8(truncatingIfNeeded: rest - quotient * 10)
-            rest = quotient
+    /// - Returns: how many digits it has.
+    @inline(__always)
+    fileprivate func put(octet value: UInt8) -> Int {
+        if value < 10 {
+            unsafe self[0] = 0x30 + value
+            return 1
         }
-        count += digits
+        if value < 100 {
+            unsafe put(pair: UInt64(value))
+            return 2
+        }
+        unsafe self[0] = value < 200 ? 0x31 : 0x32
+        unsafe (self + 1).put(pair: UInt64(value < 200 ? value - 100 : value - 200))
+        return 3
+    }
+
+    /// Two digits.
+    @inline(__always)
+    fileprivate func put(hexadecimal octet: UInt8) {
+        unsafe self[0] = octet >> 4 < 10 ? 0x30 + octet >> 4 : 0x57 + octet >> 4
+        unsafe self[1] = octet & 15 < 10 ? 0x30 + octet & 15 : 0x57 + octet & 15
     }
 }
 
 extension UInt8 {
-    /// Letters, digits, hyphen and underscore.
+    /// Letters, digits, hyphen and underscore: a bit for each octet of ASCII.
+    @inline(__always)
     fileprivate var isHostNameCharacter: Bool {
-        switch self {
-        case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x2d, 0x5f: true
-        default: false
-        }
+        let set: UInt64 = self < 64 ? 0x03ff_2000_0000_0000 : self < 128 ? 0x07ff_fffe_87ff_fffe : 0
+        return set &>> UInt64(self & 63) & 1 != 0
     }
-
-    /// Hexadecimal digits.
-    fileprivate var highDigit: UInt8 { self >> 4 < 10 ? 0x30 + self >> 4 : 0x57 + self >> 4 }
-    fileprivate var lowDigit: UInt8 { self & 15 < 10 ? 0x30 + self & 15 : 0x57 + self & 15 }
 }

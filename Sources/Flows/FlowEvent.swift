@@ -1,7 +1,9 @@
 package import Wire
 
 /// What happened, as a correlator states it: facts, never conclusions.
-package enum FlowEvent: Sendable {
+///
+/// Facts are large and handed on often, so each stands apart in memory.
+package indirect enum FlowEvent: Sendable {
     /// A watched address changed hands, or was claimed for the first time or again.
     case announcement(Announcement)
     /// Any claim on a watched address.
@@ -14,10 +16,9 @@ package enum FlowEvent: Sendable {
     case icmpError(ICMPError)
     case echo(EchoExchange)
     case dns(DNSTransaction)
-    /// Apart in memory, as the next: they are large, and every fact takes the room of the largest.
-    indirect case quic(QUICAttempt, QUICChange)
-    indirect case tls(TLSHandshake, TLSChange)
-    indirect case http(HTTPExchange)
+    case quic(QUICAttempt, QUICChange)
+    case tls(TLSHandshake, TLSChange)
+    case http(HTTPExchange)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -236,7 +237,7 @@ package struct TCPConnection: Hashable, Sendable {
     package enum Handshake: UInt8, Hashable, Sendable, CaseIterable {
         case notSeen, unanswered, answered, established, refused, rejected
 
-        package var name: String {
+        package var name: StaticString {
             switch self {
             case .notSeen: "not_seen"
             case .unanswered: "unanswered"

@@ -15,7 +15,7 @@ enum Terminal {
 
     /// Results go to standard output.
     static func print(_ bytes: [UInt8]) throws {
-        do throws(SinkError) { try Sink.standardOutput.write(bytes) } catch { throw Failure(.outputFailed, error.description) }
+        do throws(SinkError) { try Sink.standardOutput.write(bytes.span) } catch { throw Failure(.outputFailed, error.description) }
     }
 
     /// Redraws one line; nothing where standard error is no terminal.

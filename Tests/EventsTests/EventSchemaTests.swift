@@ -119,7 +119,7 @@ struct EventSchemaTests {
 
     @Test func `what correlators say is the code's`() throws {
         let tcp = "tcp/properties/tcp/properties/"
-        #expect(try list(tcp + "handshake") == TCPConnection.Handshake.allCases.map(\.name))
+        #expect(try list(tcp + "handshake") == TCPConnection.Handshake.allCases.map { "\($0.name)" })
         #expect(try list(tcp + "state") == TCPConnection.Outcome.allCases.map(\.rawValue))
         #expect(try list(tcp + "ended_by") == TCPConnection.Side.allCases.map(\.rawValue))
         #expect(try list("announcement/properties/announcement/properties/means") == Claim.Means.allCases.map(\.rawValue))

@@ -91,6 +91,7 @@ extension JSONWriter {
         if let address = node?.address ?? station.address { field("station_address", address) }
     }
 
+    @inline(__always)
     fileprivate mutating func side(_ key: StaticString, _ end: Endpoint, _ mac: MACAddress?, _ packets: UInt32, _ bytes: UInt64) {
         beginObject(key)
         field("ip", end.address)
@@ -103,12 +104,12 @@ extension JSONWriter {
 
     fileprivate mutating func handshake(_ connection: TCPConnection) {
         beginObject("tcp")
-        field("handshake", plain: connection.handshake.name)
-        field("state", plain: connection.outcome.rawValue)
+        field("handshake", literal: connection.handshake.name)
+        field("state", literal: connection.outcome.literal)
         if let side = connection.endedBy { field("ended_by", plain: side.rawValue) }
         field("syn_count", connection.synCount)
-        if let syn = connection.syns.first, let answer = connection.synACK {
-            field("server_handshake_time", max(0, (answer.time - syn.time).nanoseconds))
+        if connection.syns.count > 0, let answer = connection.synACK {
+            field("server_handshake_time", max(0, (answer.time - connection.syns[0].time).nanoseconds))
             if let ack = connection.ack { field("client_handshake_time", max(0, (ack.time - answer.time).nanoseconds)) }
         }
         if let mac = connection.nextHopMAC { field("next_hop_mac", mac) }
@@ -121,6 +122,7 @@ extension JSONWriter {
         endObject()
     }
 
+    @inline(__always)
     private mutating func offer(_ key: StaticString, _ offer: TCPOffer) {
         beginObject(key)
         field("window", offer.window)
@@ -180,6 +182,22 @@ extension JSONWriter {
         if let type = quoted.icmpType { field("icmp_type", type) }
         if let sequence = quoted.icmpSequence { field("icmp_sequence", sequence) }
         if let frame = error.quotedFrame { field("frame", frame.number) }
+    }
+}
+
+extension TCPConnection.Outcome {
+    /// The raw value as a literal, which costs a copy and no string.
+    fileprivate var literal: StaticString {
+        switch self {
+        case .open: "open"
+        case .closed: "closed"
+        case .reset: "reset"
+        case .refused: "refused"
+        case .rejected: "rejected"
+        case .unanswered: "unanswered"
+        case .idle: "idle"
+        case .evicted: "evicted"
+        }
     }
 }
 

@@ -20,7 +20,9 @@ package struct CommunityID {
 
     /// The same, on the stack: for records.
     package func octets(_ protocol: IPProtocol, _ source: Endpoint, _ destination: Endpoint) -> Text {
-        let isOrdered = (source.address, source.port.rawValue) <= (destination.address, destination.port.rawValue)
+        let isOrdered =
+            source.address == destination.address
+            ? source.port.rawValue <= destination.port.rawValue : source.address < destination.address
         let (lower, upper) = isOrdered ? (source, destination) : (destination, source)
         return octets(`protocol`, lower.address, upper.address, ports: (lower.port.rawValue, upper.port.rawValue))
     }
@@ -45,16 +47,28 @@ package struct CommunityID {
     }
 
     private func octets(_ protocol: IPProtocol, _ lower: IPAddress, _ upper: IPAddress, ports: (UInt16, UInt16)?) -> Text {
-        var input = Input()
-        input.append(UInt16(0))
-        input.append(lower)
-        input.append(upper)
-        input.append(UInt16(`protocol`.rawValue) << 8)
-        if let ports {
-            input.append(ports.0)
-            input.append(ports.1)
+        // What is hashed, in words: 16 octets between addresses of IPv4, 40 between those of IPv6, four less without ports.
+        let words: InlineArray<5, UInt64>
+        let tail = UInt64(`protocol`.rawValue) << 40 | UInt64(ports?.0 ?? 0) << 16 | UInt64(ports?.1 ?? 0)
+        let count: Int
+        switch (lower, upper) {
+        case (.v4(let lower), .v4(let upper)):
+            let (lower, upper) = (UInt64(lower.rawValue), UInt64(upper.rawValue))
+            words = [(lower << 16 | upper >> 16).bigEndian, (upper << 48 | tail).bigEndian, 0, 0, 0]
+            count = 16
+        default:
+            let (lower, upper) = (lower.words, upper.words)
+            words = [
+                (lower.0 >> 16).bigEndian, (lower.0 << 48 | lower.1 >> 16).bigEndian, (lower.1 << 48 | upper.0 >> 16).bigEndian,
+                (upper.0 << 48 | upper.1 >> 16).bigEndian, (upper.1 << 48 | tail).bigEndian,
+            ]
+            count = 40
         }
-        return Text(base64: sha1.digest(input.octets.span.extracting(first: input.count)))
+        let digits = unsafe sha1.digest(words.span.bytes.extracting(first: ports == nil ? count - 4 : count)).base64SHA1
+        var text = Text(repeating: 0x31)
+        text[1] = 0x3a
+        for index in digits.indices { text[2 + index] = digits[index] }
+        return text
     }
 
     /// As the reference has it: a router advertisement (9) has no counterpart, while a solicitation has.
@@ -78,58 +92,6 @@ package struct CommunityID {
         case 128, 130, 133, 135, 139, 144: type + 1
         case 129, 131, 134, 136, 140, 145: type - 1
         default: nil
-        }
-    }
-}
-
-/// What is hashed: 40 octets at most, on the stack.
-private struct Input {
-    var octets = InlineArray<40, UInt8>(repeating: 0)
-    var count = 0
-
-    mutating func append(_ value: UInt16) {
-        octets[count] = UInt8(value >> 8)
-        octets[count + 1] = UInt8(value & 255)
-        count += 2
-    }
-
-    mutating func append(_ address: IPAddress) {
-        let (high, low) = address.words
-        switch address {
-        case .v4: append(low, octets: 4)
-        case .v6:
-            append(high, octets: 8)
-            append(low, octets: 8)
-        }
-    }
-
-    private mutating func append(_ word: UInt64, octets number: Int) {
-        for index in 0..<number { octets[count + index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * (number - 1 - index))) }
-        count += number
-    }
-}
-
-extension InlineArray where count == 30, Element == UInt8 {
-    /// RFC 4648 §4, behind the version.
-    fileprivate init(base64 digest: MessageDigest.Value) {
-        self.init(repeating: 0x3d)
-        (self[0], self[1]) = (0x31, 0x3a)
-        for start in stride(from: 0, to: digest.count, by: 3) {
-            let left = Swift.min(3, digest.count - start)
-            var word: UInt32 = 0
-            for offset in 0..<3 { word = word << 8 | (offset < left ? UInt32(digest[start + offset]) : 0) }
-            for offset in 0...left { self[2 + start / 3 * 4 + offset] = Self.base64Digit(word >> UInt32(18 - 6 * offset) & 63) }
-        }
-    }
-
-    private static func base64Digit(_ value: UInt32) -> UInt8 {
-        let value = UInt8(truncatingIfNeeded: value)
-        return switch value {
-        case 0..<26: 0x41 + value
-        case 26..<52: 0x61 + value - 26
-        case 52..<62: 0x30 + value - 52
-        case 62: 0x2b
-        default: 0x2f
         }
     }
 }

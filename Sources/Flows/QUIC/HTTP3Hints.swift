@@ -84,14 +84,15 @@ struct HTTP3Hints {
     /// Takes the answer to a question for an HTTPS record. The last one counts, and it may take the promise back.
     mutating func note(_ answer: DNSOctets, to client: IPAddress, by server: IPAddress, _ frame: FrameReference) {
         guard answer.header.responseCode == .noError else { return }
+        let name = answer.name
         var promise: HTTP3Promise?
         answer.forEachRecord(of: .answer) { message, _, record in
             guard promise == nil, record.type == .https,
                 case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record), binding.promisesHTTP3
             else { return }
-            promise = HTTP3Promise(binding, of: answer.name, by: server, frame, timeToLive: record.timeToLive)
+            promise = HTTP3Promise(binding, of: name, by: server, frame, timeToLive: record.timeToLive)
         }
-        let key = Key(client: client, subject: .name(answer.name))
+        let key = Key(client: client, subject: .name(name))
         guard let promise else {
             if let slot = table.find(key) { table.remove(slot) }
             return

@@ -78,7 +78,8 @@ struct CopyDetector: Sendable {
     private func mix(_ octets: Span<UInt8>, into hash: inout KeyedHash) {
         var index = 0
         while index + 8 <= octets.count {
-            hash.mix(UInt64(octets.uint32(at: index)) << 32 | UInt64(octets.uint32(at: index + 4)))
+            // Checked against the span's end; in the machine's byte order, which no event depends on.
+            hash.mix(unsafe octets.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             index += 8
         }
         while index < octets.count {

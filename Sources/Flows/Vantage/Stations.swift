@@ -32,6 +32,8 @@ struct Stations {
     }
 
     private var table: FlowTable<Key, Record>
+    /// Where the last few senders and receivers stand: most packets are of stations that were just seen. Empty after every change of places.
+    private var recent = InlineArray<8, (mac: MACAddress, slot: Int)>(repeating: (.zero, -1))
     private let limits: Limits
     /// The stations that took part in every exchange so far: at the end the sensor's own, if there is one.
     private var common: (MACAddress?, MACAddress?) = (nil, nil)
@@ -74,12 +76,19 @@ struct Stations {
     }
 
     private mutating func slot(_ mac: MACAddress, at now: Timestamp, keeping other: Int? = nil) -> Int {
+        let place = Int(truncatingIfNeeded: mac.rawValue & 7)
+        if recent[place].mac == mac, recent[place].slot >= 0 {
+            table.refresh(recent[place].slot, at: now)
+            return recent[place].slot
+        }
         let key = Key(mac: mac)
         if let slot = table.find(key) {
             table.refresh(slot, at: now)
+            recent[place] = (mac, slot)
             return slot
         }
         if let other { table.touch(other, at: now) }
+        forgetRecent()
         return table.insert(key, Record(), lane: 0, at: now)
     }
 
@@ -141,8 +150,13 @@ struct Stations {
     }
 
     mutating func advance(to time: Timestamp) {
-        while let expired = table.nextExpired(before: time) { table.remove(expired.slot) }
+        while let expired = table.nextExpired(before: time) {
+            table.remove(expired.slot)
+            forgetRecent()
+        }
     }
+
+    private mutating func forgetRecent() { recent = InlineArray(repeating: (.zero, -1)) }
 }
 
 /// Where this capture was taken, as far as its unicast tells.

@@ -124,8 +124,18 @@ extension [UInt8] {
                 continue
             }
             if index > 0, index != run.upperBound || run.isEmpty { append(0x3a) }
-            append(contentsOf: String(address.group(index), radix: 16).utf8)
+            append(hexadecimal: address.group(index))
             index += 1
+        }
+    }
+
+    /// Without leading zeros.
+    private mutating func append(hexadecimal value: UInt16) {
+        var shift = value < 0x10 ? 0 : value < 0x100 ? 4 : value < 0x1000 ? 8 : 12
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: value >> UInt16(shift) & 15)
+            append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            shift -= 4
         }
     }
 
