@@ -210,6 +210,22 @@ struct QUICEventsTests {
         #expect(sensor.finish(at: 1).quic.last?.attempt.reason.kind == .httpsRecord)
     }
 
+    /// Stubs ask for A and HTTPS at one time, and the HTTPS answer may come first: without a zone nothing yet says that it matters.
+    @Test(arguments: [true, false])
+    func `without a zone an HTTPS answer before the A answer is the reason all the same`(_ hasHints: Bool) throws {
+        var sensor = Sensor()
+        let addresses = Lookup("argocd.laurivan.com", id: 8)
+        let promise = hasHints ? record(["h3"]) : AnswerRecord(type: .https, data: [0, 1, 0, 0, 1, 0, 3, 2, 0x68, 0x33])
+        sensor.see(addresses.query, at: 0)
+        sensor.see(https("argocd.laurivan.com").query, at: 0.01)
+        let answer = sensor.see(https("argocd.laurivan.com").answer([promise]), at: 0.1)
+        #expect(answer.dns.map(\.namesVIP) == (hasHints ? [nil] : []), "hints tell whose the name is, and resolve nothing")
+        sensor.see(addresses.answer([.a(theVIP)]), at: 0.11)
+        sensor.see(out(hello), at: 0.2)
+        let reason = try #require(sensor.finish(at: 1).quic.last?.attempt.reason)
+        #expect(reason.kind == .httpsRecord && reason.promise?.frame.number == 3)
+    }
+
     @Test func `where the client's DNS is not visible nothing is known`() {
         var sensor = Sensor(Self.zoned)
         let other = Lookup("argocd.laurivan.com", .https, client: .other)

@@ -51,7 +51,8 @@ package struct HTTP3Promise: Hashable, Sendable {
 /// Which clients were told that a name, or an address, speaks HTTP/3.
 struct HTTP3Hints {
     private enum Subject: Hashable, Sendable {
-        case name(DNSName)
+        /// Hashed with its case folded, as a query's: names that nobody asks about are looked up without the heap.
+        case name(UInt64)
         /// An address that the record names: for hellos that are not whole.
         case address(IPAddress)
     }
@@ -64,34 +65,33 @@ struct HTTP3Hints {
             hash.mix(client)
             switch subject {
             case .address(let address): hash.mix(address)
-            case .name(let name):
-                for octet in name.octets { hash.mix(UInt64(octet | 0x20)) }
+            case .name(let name): hash.mix(name)
             }
         }
     }
 
     private var table: FlowTable<Key, HTTP3Promise>
+    private let hashKey: UInt64
     /// Addresses of a record under which it is found.
     private static let mostAddresses = 4
 
     init(limits: Limits, hashKey: UInt64) {
+        self.hashKey = hashKey
         table = FlowTable(limit: limits.http3Hints, hashKey: hashKey, timeOuts: [limits.memory])
     }
 
     var evictions: UInt64 { table.evictions }
     var nextDeadline: Timestamp { table.nextDeadline }
 
-    /// Takes the answer to a question for an HTTPS record. The last one counts, and it may take the promise back.
-    mutating func note(_ answer: DNSOctets, to client: IPAddress, by server: IPAddress, _ frame: FrameReference) {
-        guard answer.header.responseCode == .noError else { return }
-        var promise: HTTP3Promise?
-        answer.forEachRecord(of: .answer) { message, _, record in
-            guard promise == nil, record.type == .https,
-                case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record), binding.promisesHTTP3
-            else { return }
-            promise = HTTP3Promise(binding, of: answer.name, by: server, frame, timeToLive: record.timeToLive)
-        }
-        let key = Key(client: client, subject: .name(answer.name))
+    /// Takes the answer to a question for an HTTPS record, whoever's: only the answer about its addresses, or the attempt, may tell that it
+    /// concerns a VIP. The last one counts, and it may take the promise back.
+    mutating func note(
+        _ message: Span<UInt8>, _ header: DNSHeader, _ name: DNSNameBuffer, to client: IPAddress, by server: IPAddress,
+        _ frame: FrameReference
+    ) {
+        guard header.responseCode == .noError else { return }
+        let promise = Self.promise(in: message, header, of: name, by: server, frame)
+        let key = Key(client: client, subject: subject(name))
         guard let promise else {
             if let slot = table.find(key) { table.remove(slot) }
             return
@@ -99,6 +99,32 @@ struct HTTP3Hints {
         put(promise, key)
         let addresses = promise.ipv4Hints.map(IPAddress.v4) + promise.ipv6Hints.map(IPAddress.v6)
         for address in addresses.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
+    }
+
+    /// The heap is touched only where there is an HTTPS record.
+    private static func promise(
+        in message: Span<UInt8>, _ header: DNSHeader, of name: DNSNameBuffer, by server: IPAddress, _ frame: FrameReference
+    ) -> HTTP3Promise? {
+        var offset = DNSHeader.length
+        do throws(DecodeError) {
+            try DNSNameBuffer.skip(message, at: &offset)
+            offset += 4
+            for _ in 0..<header.answerCount {
+                try DNSNameBuffer.skip(message, at: &offset)
+                let record = try DNSRecordHeader(decoding: message, at: &offset)
+                guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record),
+                    binding.promisesHTTP3
+                else { continue }
+                return HTTP3Promise(binding, of: name.name, by: server, frame, timeToLive: record.timeToLive)
+            }
+        } catch {}  // what does not decode promises nothing
+        return nil
+    }
+
+    private func subject(_ name: DNSNameBuffer) -> Subject {
+        var hash = KeyedHash(key: hashKey)
+        name.hash(into: &hash)
+        return .name(hash.value)
     }
 
     private mutating func put(_ promise: HTTP3Promise, _ key: Key) {
@@ -116,7 +142,7 @@ struct HTTP3Hints {
         let subject: Subject
         if let name {
             guard let name = DNSName(name.description) else { return nil }
-            subject = .name(name)
+            subject = self.subject(DNSNameBuffer(name))
         } else {
             subject = .address(server)
         }
