@@ -57,6 +57,14 @@ struct QUICEventsTests {
         }
     }
 
+    @Test func `a resolver that asks from the port of HTTPS is heard`() {
+        var sensor = Sensor(everything: true)
+        let lookup = Lookup("argocd.laurivan.com", client: .resolver, server: .authority, port: 443)
+        sensor.see(lookup.query, at: 0)
+        #expect(sensor.see(lookup.answer([.a(theVIP)]), at: 0.1).dns.map { $0.query?.number } == [1])
+        #expect(sensor.finish(at: 10).isEmpty)
+    }
+
     @Test func `copies of a datagram are none of the attempt's`() throws {
         var sensor = Sensor()
         for time in [0, 0.0002] { sensor.see(out(hello), at: time) }

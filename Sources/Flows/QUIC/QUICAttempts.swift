@@ -146,12 +146,13 @@ package struct QUICAttempts: ~Copyable {
 
     // MARK: Other sources
 
-    /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at.
+    /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at. What goes
+    /// from or to the port of DNS is a message, also where its other port is a server's of QUIC: resolvers ask from any port.
     @inline(__always)
     func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
         let isFromServer = ports.contains(udp.sourcePort)
-        guard isFromServer || ports.contains(udp.destinationPort), let source = packet.source, let destination = packet.destination,
-            !packet.isFragment
+        guard isFromServer || ports.contains(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
+            let source = packet.source, let destination = packet.destination, !packet.isFragment
         else { return false }
         if scope.follows(source, destination) { return true }
         return isFromServer && clients.count > 0 && clients.find(QUICClient(endpoint: Endpoint(destination, udp.destinationPort))) != nil
