@@ -168,7 +168,7 @@ struct SessionRecordTests {
         if outcome == .answered { return #expect(try record(.http(Self.exchange(200))).at("http/outcome") == "answered") }
         var exchange = Self.exchange(nil)
         exchange.outcome = outcome
-        if outcome == .notHTTP || outcome == .cut { exchange.endedBy = nil }
+        if [.notHTTP, .unanswered, .cut].contains(outcome) { exchange.endedBy = nil }
         if outcome == .notHTTP { exchange.answer = [21, 3] }
         let record = try record(.http(exchange))
         #expect(record.at("event/action") == "unanswered" && record.at("event/duration") == nil && record.at("http/response") == nil)

@@ -21,6 +21,8 @@ package struct HTTPExchange: Hashable, Sendable {
         case reset, closed
         /// The server's first octets are no HTTP/1.
         case notHTTP = "not_http"
+        /// No response in the time that is waited for one.
+        case unanswered
         /// The capture or this sensor's memory ended first, or octets are missing.
         case cut
     }

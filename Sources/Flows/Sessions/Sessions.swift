@@ -48,7 +48,7 @@ struct Sessions {
         var found = table.find(key)
         if let slot = found, isFirst {
             // The five-tuple is used again, and the session before never ended.
-            end(slot, table[slot].endUnseen(isEvicted: false), at: packet.frame.time, into: &events)
+            end(slot, table[slot].endUnseen(.reuse), at: packet.frame.time, into: &events)
             found = nil
         }
         // Octets that came early say nothing of what the connection begins with.
@@ -72,7 +72,7 @@ struct Sessions {
         }
         if heldOctets > limits.sessionOctets {
             evictions += 1
-            end(slot, table[slot].endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+            end(slot, table[slot].endUnseen(.eviction), at: packet.frame.time, into: &events)
             return false
         }
         touch(slot, step.state, at: packet.frame.time)
@@ -86,7 +86,7 @@ struct Sessions {
         if let victim = table.makeRoom() {
             evictions += 1
             heldOctets -= victim.record.heldOctets
-            tell(victim.key, victim.record, victim.record.endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+            tell(victim.key, victim.record, victim.record.endUnseen(.eviction), at: packet.frame.time, into: &events)
         }
         // What the client acknowledges with its first octets is where the server's begin.
         let serverStart = side == .originator && tcp.flags.contains(.ack) ? tcp.acknowledgment : nil
@@ -143,7 +143,7 @@ struct Sessions {
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             guard table.lane(of: slot) == Lane.waiting else {
-                end(slot, table[slot].endUnseen(isEvicted: false), at: deadline, into: &events)
+                end(slot, table[slot].endUnseen(.timeOut), at: deadline, into: &events)
                 continue
             }
             table[slot].isSilenceTold = true
@@ -158,7 +158,7 @@ struct Sessions {
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
-            end(slot, table[slot].endUnseen(isEvicted: false), at: time, into: &events)
+            end(slot, table[slot].endUnseen(.endOfCapture), at: time, into: &events)
         }
         return open?.isEmpty == false
     }
