@@ -184,7 +184,7 @@ package struct Correlators: ~Copyable {
             let until = min(time, max(first + Interval(nanoseconds: 1), others))
             switch turn {
             case 0: neighbours.advance(to: until, stations, into: &events)
-            case 1: connections.advance(to: until, into: &events)
+            case 1: connections.advance(to: until, &sessions, into: &events)
             case 2: reachability.advance(to: until, into: &events)
             case 3: transactions.advance(to: until, into: &events)
             case 4: attempts.advance(to: until, into: &events)

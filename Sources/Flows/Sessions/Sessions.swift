@@ -45,12 +45,7 @@ struct Sessions {
         _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side, clientIsLower: Bool,
         isFirst: Bool, clientStart: UInt32, into events: inout [FlowEvent]
     ) -> Bool {
-        var found = table.find(key)
-        if let slot = found, isFirst {
-            // The five-tuple is used again, and the session before never ended.
-            end(slot, table[slot].endUnseen(.reuse), at: packet.frame.time, into: &events)
-            found = nil
-        }
+        let found = table.find(key)
         // Octets that came early say nothing of what the connection begins with.
         if found == nil, side == .responder || tcp.sequence == clientStart,
             !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side)
@@ -77,6 +72,11 @@ struct Sessions {
         }
         touch(slot, step.state, at: packet.frame.time)
         return true
+    }
+
+    /// The connection is known no more: what it carried is told as far as it came.
+    mutating func leave(_ key: FlowKey, _ reason: Session.Unseen, at time: Timestamp, into events: inout [FlowEvent]) {
+        if let slot = table.find(key) { end(slot, table[slot].endUnseen(reason), at: time, into: &events) }
     }
 
     private mutating func begin(
