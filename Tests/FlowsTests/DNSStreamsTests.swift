@@ -39,6 +39,29 @@ struct DNSStreamsTests {
         #expect(sensor.finish(at: 10).isEmpty)
     }
 
+    /// Old resolvers ask from the port of DNS: then who began tells the client, over TCP, and the message itself over UDP.
+    @Test(arguments: [(Host.client, Host.resolver), (.resolver, .client)])
+    func `both ports may be that of DNS`(_ client: Host, _ server: Host) throws {
+        var sensor = Sensor()
+        func send(_ from: Host, _ to: Host, _ flags: TCPHeader.Flags, _ sequence: UInt32, _ payload: [UInt8] = []) -> [UInt8] {
+            Datagram(from, to).frame(6, tcp(53, 53, flags, sequence: sequence, acknowledgment: 1, payload))
+        }
+        sensor.see(send(client, server, .syn, 99), at: 0)
+        sensor.see(send(server, client, [.syn, .ack], 499), at: 0.001)
+        let (query, answer) = (framed(question), framed(message))
+        sensor.see(send(client, server, .ack, 100, Array(query.prefix(20))), at: 0.01)
+        sensor.see(send(server, client, .ack, 500, Array(answer.prefix(9))), at: 0.02)
+        sensor.see(send(client, server, .ack, 120, Array(query.dropFirst(20))), at: 0.03)
+        sensor.see(send(server, client, .ack, 509, Array(answer.dropFirst(9))), at: 0.04)
+        let transaction = try #require(sensor.events.dns.first)
+        #expect(transaction.client == Endpoint(client.address, .dns) && transaction.server == Endpoint(server.address, .dns))
+        #expect(transaction.query?.number == 5 && transaction.response?.number == 6)
+        let lookup = Lookup("grafana.laurivan.com", client: client, server: server, port: 53)
+        sensor.see(lookup.query, at: 1)
+        #expect(sensor.see(lookup.answer([.a(theVIP)]), at: 1.1).dns.map { $0.query?.number } == [7])
+        #expect(sensor.correlators.anomalies.entries.isEmpty)
+    }
+
     @Test func `two messages in one segment are two transactions`() {
         var sensor = connected()
         let other = Lookup("photos.laurivan.com", id: 9)
