@@ -62,6 +62,18 @@ struct DNSStreamsTests {
         #expect(sensor.correlators.anomalies.entries.isEmpty)
     }
 
+    @Test(arguments: [(99, 4), (77, nil)] as [(UInt32, UInt64?)])
+    func `the same SYN again begins nothing, and another one a connection`(_ sequence: UInt32, _ query: UInt64?) {
+        var sensor = connected()
+        let (asked, answer) = (framed(question), framed(message))
+        sensor.see(client(.ack, 100, Array(asked.prefix(20))), at: 0.01)
+        sensor.see(client(.ack, 120, Array(asked.dropFirst(20))), at: 0.02)
+        sensor.see(server(.ack, 500, Array(answer.prefix(9))), at: 0.03)
+        sensor.see(client(.syn, sequence), at: 0.04)
+        sensor.see(server(.ack, 509, Array(answer.dropFirst(9))), at: 0.05)
+        #expect(sensor.events.dns.map { $0.query?.number } == (query == nil ? [] : [query]))
+    }
+
     @Test func `two messages in one segment are two transactions`() {
         var sensor = connected()
         let other = Lookup("photos.laurivan.com", id: 9)

@@ -5,7 +5,9 @@ struct DNSStreams {
     private struct Streams {
         var fromClient: StreamBuffer?
         var fromServer: StreamBuffer?
+        /// Of the connection that both directions belong to.
         var clientIsLower = false
+        var clientStart: UInt32?
         var octets: Int { (fromClient?.kept ?? 0) + (fromServer?.kept ?? 0) }
     }
 
@@ -72,7 +74,10 @@ struct DNSStreams {
         // The port tells the client; where both ends have it, who begins.
         let isClient = tcp.sourcePort == tcp.destinationPort ? tcp.isSYN : tcp.destinationPort == .dns
         let start = tcp.sequence &+ 1
-        if isClient, let slot = table.find(key) { remove(slot) }
+        if isClient, let slot = table.find(key) {
+            if table[slot].clientStart == start { return }  // the same SYN again
+            remove(slot)
+        }
         if table.find(key) == nil {
             if let victim = table.victim {
                 octets -= table[victim].octets
@@ -85,6 +90,7 @@ struct DNSStreams {
         buffer.begin(at: start)
         if isClient {
             table[slot].fromClient = buffer
+            table[slot].clientStart = start
         } else if table[slot].fromServer == nil {
             table[slot].fromServer = buffer
         }
