@@ -64,7 +64,14 @@ package struct Correlators: ~Copyable {
                 if copies.classify(packet, in: bytes) == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
                 return
             }
-            guard udp.destinationPort == .dns || udp.sourcePort == .dns, copies.classify(packet, in: bytes) == .original else { return }
+            guard udp.destinationPort == .dns || udp.sourcePort == .dns else {
+                // Else its later fragments would be kept for a beginning that has come.
+                if packet.isFragment, let source = packet.source, let destination = packet.destination, scope.follows(source, destination) {
+                    fragments.refuse(packet)
+                }
+                return
+            }
+            guard copies.classify(packet, in: bytes) == .original else { return }
             if packet.isFragment { return observeFragment(packet, in: bytes, into: &events) }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
         case .arp:

@@ -146,6 +146,31 @@ struct DNSStreamsTests {
         #expect(sensor.finish(at: 60).isEmpty)
     }
 
+    /// What other UDP sends in fragments must not cost an answer its place, and is no query that had to go.
+    @Test func `an answer in fragments outlives a flood of other fragments`() {
+        var sensor = Sensor(everything: true)
+        sensor.see(lookup.query, at: 0)
+        let parts = fragments(message)
+        sensor.see(parts[0], at: 0.01)
+        for number in 100..<4000 as Range<UInt16> {
+            var later = Datagram(.other, Host.node, id: number)
+            later.offset = 1480
+            sensor.see(later.frame(17, [UInt8](repeating: 1, count: 1400)), at: 0.02 + Double(number) * 0.001)
+        }
+        #expect(sensor.see(parts[1], at: 4.5).dns.map { $0.query?.number } == [1])
+        #expect(sensor.correlators.counters.evictedQueries == 0)
+    }
+
+    @Test func `the same identification may be of another datagram`() {
+        var sensor = Sensor(everything: true)
+        sensor.see(lookup.query, at: 0)
+        var other = Datagram(lookup.server, lookup.client, id: 7)
+        other.moreFragments = true
+        sensor.see(other.frame(17, udp(2049, 700, [UInt8](repeating: 0, count: 24))), at: 0.1)
+        for part in fragments(message) { sensor.see(part, at: 0.2) }
+        #expect(sensor.events.dns.map { $0.query?.number } == [1])
+    }
+
     @Test func `a mirror's copies of fragments are no second answer`() {
         var sensor = Sensor()
         sensor.see(lookup.query, at: 0)
