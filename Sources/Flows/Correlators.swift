@@ -220,7 +220,7 @@ package struct Correlators: ~Copyable {
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions,
+                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions,
             evictedQUICAttempts: attempts.evictions)
     }
 
@@ -228,7 +228,9 @@ package struct Correlators: ~Copyable {
         package var duplicates: UInt64
         package var hops: UInt64
         package var evictedConnections: UInt64
+        /// Questions and parts of messages that had to go before they could be told.
         package var evictedQueries: UInt64
+        /// What is remembered beside: stations, addresses, servers, promises, what connections carry.
         package var evictedOthers: UInt64
         package var evictedQUICAttempts: UInt64
     }

@@ -124,6 +124,18 @@ struct DNSStreamsTests {
         #expect(sensor.correlators.counters.evictedQueries >= 3)
     }
 
+    @Test func `a stream between two messages is no query that had to go`() {
+        var limits = Limits()
+        limits.dnsStreams = 2
+        var sensor = Sensor(.test, limits)
+        for port in 1...5 as ClosedRange<UInt16> {
+            let datagram = Datagram(lookup.client, lookup.server)
+            sensor.see(datagram.frame(6, tcp(port, 53, .syn, sequence: 0)), at: Double(port))
+            sensor.see(datagram.frame(6, tcp(port, 53, .ack, sequence: 1, framed(question))), at: Double(port) + 0.1)
+        }
+        #expect(sensor.correlators.counters.evictedQueries == 0 && sensor.correlators.counters.evictedOthers == 3)
+    }
+
     // MARK: Fragments
 
     private func fragments(_ message: [UInt8], id: UInt16 = 7) -> [[UInt8]] {

@@ -234,6 +234,18 @@ struct QUICEventsTests {
         #expect(reason.kind == .httpsRecord && reason.promise?.frame.number == 3)
     }
 
+    /// Each promise stands under its name and the VIP's address.
+    @Test(arguments: [(1.0, 2), (400, 0)] as [(Double, UInt64)])
+    func `promises that had to go are counted, unless their clients have forgotten them, too`(_ time: Double, _ count: UInt64) {
+        var limits = Limits()
+        limits.http3Hints = 2
+        var sensor = Sensor(.test, limits)
+        for (client, time) in [(Host.client, 0), (.other, time)] {
+            sensor.see(Lookup("argocd.laurivan.com", .https, client: client).answer([record(["h3"])]), at: time)
+        }
+        #expect(sensor.correlators.counters.evictedOthers == count && sensor.correlators.counters.evictedQueries == 0)
+    }
+
     @Test func `where the client's DNS is not visible nothing is known`() {
         var sensor = Sensor(Self.zoned)
         let other = Lookup("argocd.laurivan.com", .https, client: .other)

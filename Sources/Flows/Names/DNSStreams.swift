@@ -20,7 +20,10 @@ struct DNSStreams {
         table = FlowTable(limit: limits.dnsStreams, hashKey: hashKey, timeOuts: [limits.dnsStreamIdle])
     }
 
-    var evictions: UInt64 { table.evictions }
+    /// Streams that had to go with a part of a message.
+    private(set) var evictions: UInt64 = 0
+    /// Those that had to go between two messages.
+    var otherEvictions: UInt64 { table.evictions - evictions }
 
     /// - Returns: an anomaly where what is no DNS stands in the stream.
     mutating func observe(
@@ -62,9 +65,7 @@ struct DNSStreams {
         self.octets += table[slot].octets - before
         table.touch(slot, at: packet.frame.time)
         while self.octets > mostOctets, let oldest = table.oldest {
-            self.octets -= table[oldest].octets
-            table[oldest] = Streams()
-            table.evict(oldest)
+            evict(oldest)
         }
         return failure.map { packet.anomaly(in: .dns, at: packet.payload.lowerBound, $0) }
     }
@@ -79,10 +80,7 @@ struct DNSStreams {
             remove(slot)
         }
         if table.find(key) == nil {
-            if let victim = table.victim {
-                octets -= table[victim].octets
-                table.evict(victim)
-            }
+            if let victim = table.victim { evict(victim) }
             table.insert(key, Streams(clientIsLower: isClient == sourceIsLower), lane: 0, at: now)
         }
         guard let slot = table.find(key) else { return }
@@ -94,6 +92,13 @@ struct DNSStreams {
         } else if table[slot].fromServer == nil {
             table[slot].fromServer = buffer
         }
+    }
+
+    private mutating func evict(_ slot: Int) {
+        if table[slot].octets > 0 { evictions += 1 }
+        octets -= table[slot].octets
+        table[slot] = Streams()
+        table.evict(slot)
     }
 
     private mutating func remove(_ slot: Int) {

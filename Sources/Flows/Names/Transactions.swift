@@ -47,7 +47,10 @@ struct Transactions {
         table = FlowTable(limit: limits.queries, hashKey: hashKey, timeOuts: [limits.queryTimeOut])
     }
 
-    var evictions: UInt64 { table.evictions + zones.evictions + http3.evictions }
+    /// Queries that had to go before their answer or time-out.
+    var evictions: UInt64 { table.evictions }
+    /// Servers and promises that had to be forgotten.
+    var otherEvictions: UInt64 { zones.evictions + http3.evictions }
     var nextDeadline: Timestamp { min(table.nextDeadline, zones.nextDeadline, http3.nextDeadline) }
 
     /// - Returns: an anomaly where the message does not decode.

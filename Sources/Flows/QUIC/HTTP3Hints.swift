@@ -80,7 +80,8 @@ struct HTTP3Hints {
         table = FlowTable(limit: limits.http3Hints, hashKey: hashKey, timeOuts: [limits.memory])
     }
 
-    var evictions: UInt64 { table.evictions }
+    /// Promises that had to be forgotten while their clients remember them.
+    private(set) var evictions: UInt64 = 0
     var nextDeadline: Timestamp { table.nextDeadline }
 
     /// Takes the answer to a question for an HTTPS record, whoever's: only the answer about its addresses, or the attempt, may tell that it
@@ -129,6 +130,10 @@ struct HTTP3Hints {
 
     private mutating func put(_ promise: HTTP3Promise, _ key: Key) {
         guard let slot = table.find(key) else {
+            if let victim = table.victim {
+                if table[victim].expires >= promise.frame.time { evictions += 1 }
+                table.evict(victim)
+            }
             table.insert(key, promise, lane: 0, at: promise.frame.time)
             return
         }
