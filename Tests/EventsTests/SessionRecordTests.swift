@@ -35,6 +35,13 @@ struct SessionRecordTests {
 
     // MARK: TLS
 
+    @Test func `that a message was shortened is told`() throws {
+        var handshake = Self.handshake()
+        #expect(try record(.tls(handshake, .ended)).at("tls/shortened") == nil)
+        handshake.isShortened = true
+        #expect(try record(.tls(handshake, .ended)).at("tls/shortened") == true)
+    }
+
     @Test func `both hellos, certificate and fingerprints are told`() throws {
         var handshake = Self.handshake()
         var clientHello = try ClientHello(hello: "03030000000000000000000000000000000000000000000000000000000000000000000002cca90100")

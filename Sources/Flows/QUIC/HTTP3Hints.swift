@@ -24,7 +24,7 @@ package struct HTTP3Promise: Hashable, Sendable {
     /// Who gave the answer.
     package var server: IPAddress
     package var frame: FrameReference
-    /// The whole list.
+    /// Of this list and the next two the first entries, as many as a record may be expected to have.
     package var alpn: [TLSName]
     package var ipv4Hints: [IPv4Address]
     package var ipv6Hints: [IPv6Address]
@@ -36,14 +36,15 @@ package struct HTTP3Promise: Hashable, Sendable {
         self.name = name
         self.server = server
         self.frame = frame
-        alpn = binding.alpn.map(TLSName.init(octets:))
-        ipv4Hints = binding.ipv4Hints
-        ipv6Hints = binding.ipv6Hints
+        alpn = binding.alpn.prefix(Self.mostEntries).map(TLSName.init(octets:))
+        ipv4Hints = Array(binding.ipv4Hints.prefix(Self.mostEntries))
+        ipv6Hints = Array(binding.ipv6Hints.prefix(Self.mostEntries))
         offersECH = binding.offersECH
         expires = frame.time + .seconds(Int64(min(max(timeToLive, Self.leastSeconds), Self.mostSeconds)))
     }
 
     /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.
+    static let mostEntries = 16
     private static let leastSeconds: UInt32 = 60
     private static let mostSeconds: UInt32 = 86_400
 }

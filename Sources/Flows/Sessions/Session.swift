@@ -176,10 +176,12 @@ struct Session: Sendable {
         return TLSHandshake(
             client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
             clientHello: notes.clientHello, serverHello: notes.serverHello, retryGroup: notes.retryGroup, certificate: notes.certificate,
-            alert: notes.alert, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first, last: last, frames: frames,
+            alert: notes.alert, isShortened: notes.isShortened, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first,
+            last: last, frames: frames,
             stage: notes.stage, outcome: end?.tlsOutcome,
             endedBy: end?.cause == .cut ? nil : end?.side,
-            fingerprints: end == nil ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) },
+            fingerprints: end == nil || notes.isShortened
+                ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) },
             time: time)
     }
 
