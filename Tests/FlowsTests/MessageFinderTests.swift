@@ -7,8 +7,10 @@ import Wire
 /// The messages that packets complete, as `decode` shows them.
 struct MessageFinderTests {
     private struct Reader: ~Copyable {
-        var finder = MessageFinder()
+        var finder: MessageFinder
         var number: UInt64 = 0
+
+        init(mostOctets: Int = 256 << 20) { finder = MessageFinder(mostOctets: mostOctets) }
 
         mutating func read(_ frame: [UInt8], originalLength: Int? = nil) -> (messages: [any Describable], anomaly: Anomaly?) {
             number += 1
@@ -123,6 +125,31 @@ struct MessageFinderTests {
         hello[3] -= 2
         let read = reader.read(fromClient(record(22, hello)))
         #expect(read.anomaly?.layer == .tls && read.messages.count == 1)
+    }
+
+    // MARK: Bounds
+
+    /// Within a record that goes on, its messages wait decoded; a message that goes on waits for itself; and so do QUIC's hellos.
+    @Test func `all that waits is counted, and has an end`() {
+        let record = record(22, clientHello() + [UInt8](repeating: 0, count: 40))
+        let waiting: [[UInt8]] = [
+            fromClient(Array(record.dropLast(40))), fromClient(Array(record.prefix(40))),
+            datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))),
+        ]
+        for frame in waiting {
+            var reader = Reader()
+            _ = reader.read(talk.syn)
+            _ = reader.read(frame)
+            #expect(reader.finder.kept >= 35)
+            var tight = Reader(mostOctets: 30)
+            _ = tight.read(talk.syn)
+            _ = tight.read(frame)
+            #expect(tight.finder.kept <= 30)
+        }
+        var reader = Reader()
+        _ = reader.read(datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))))
+        _ = reader.read(datagram(QUICEnds().initial(.client, number: 1, crypto(clientHello().dropFirst(40), at: 40))))
+        #expect(reader.finder.kept == 0, "told, and kept no longer")
     }
 
     // MARK: QUIC

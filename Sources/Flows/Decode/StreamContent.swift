@@ -16,7 +16,11 @@ struct StreamContent: Sendable {
         case dns
     }
 
-    var kept: Int { buffer.kept }
+    /// Octets that are not told yet, whoever holds them.
+    var kept: Int {
+        guard case .tls(let stream, let unfinished) = content else { return buffer.kept }
+        return buffer.kept + stream.heldOctets + unfinished.heldOctets
+    }
 
     mutating func begin(at sequence: UInt32) {
         buffer.begin(at: sequence)
