@@ -12,10 +12,12 @@ struct MessageFinderTests {
 
         init(mostOctets: Int = 256 << 20) { finder = MessageFinder(mostOctets: mostOctets) }
 
-        mutating func read(_ frame: [UInt8], originalLength: Int? = nil) -> (messages: [any Describable], anomaly: Anomaly?) {
+        mutating func read(
+            _ frame: [UInt8], originalLength: Int? = nil, at time: Double? = nil
+        ) -> (messages: [any Describable], anomaly: Anomaly?) {
             number += 1
             let packet = Dissector().dissect(
-                frame.span, linkType: .ethernet, frame: FrameReference(number: number, time: at(Double(number))),
+                frame.span, linkType: .ethernet, frame: FrameReference(number: number, time: LAN.at(time ?? Double(number))),
                 originalLength: originalLength ?? frame.count)
             return finder.messages(of: packet, in: frame.span)
         }
@@ -150,6 +152,18 @@ struct MessageFinderTests {
         _ = reader.read(datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))))
         _ = reader.read(datagram(QUICEnds().initial(.client, number: 1, crypto(clientHello().dropFirst(40), at: 40))))
         #expect(reader.finder.kept == 0, "told, and kept no longer")
+    }
+
+    @Test func `what rests for longer than a connection may is forgotten`() {
+        var reader = Reader()
+        _ = reader.read(talk.syn)
+        _ = reader.read(fromClient(Array(record(22, clientHello()).prefix(40))))
+        _ = reader.read(datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))))
+        #expect(reader.finder.kept >= 75)
+        _ = reader.read(whoHas(theVIP, asks: .client), at: 7_443)
+        #expect(reader.finder.kept > 0)
+        _ = reader.read(whoHas(theVIP, asks: .client), at: 7_444)
+        #expect(reader.finder.kept == 0)
     }
 
     // MARK: QUIC

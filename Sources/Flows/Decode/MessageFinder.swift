@@ -56,6 +56,7 @@ package struct MessageFinder: ~Copyable {
 
     /// The messages of a packet, and the first anomaly. `bytes` are the captured frame.
     package mutating func messages(of packet: Packet, in bytes: Span<UInt8>) -> (messages: [any Describable], anomaly: Anomaly?) {
+        advance(to: packet.frame.time)
         switch packet.transport {
         case .tcp(let header) where !packet.isFragment: return segment(header, packet, bytes)
         case .udp(let header):
@@ -67,6 +68,20 @@ package struct MessageFinder: ~Copyable {
         default:
             guard packet.anomaly == nil else { return ([], packet.anomaly) }
             do throws(Anomaly) { return (try registry.message(of: packet, in: bytes).map { [$0] } ?? [], nil) } catch { return ([], error) }
+        }
+    }
+
+    /// What rests for too long is read no further.
+    private mutating func advance(to time: Timestamp) {
+        while let (slot, _) = streams.nextExpired(before: time) {
+            kept -= streams[slot].fromLower.kept + streams[slot].fromUpper.kept
+            // A removed record stays until its place is used again: its memory need not.
+            streams[slot] = Streams()
+            streams.remove(slot)
+        }
+        while let (slot, _) = conversations.nextExpired(before: time) {
+            kept -= conversations[slot].abandonHellos()
+            conversations.remove(slot)
         }
     }
 
