@@ -96,6 +96,34 @@ struct MessageFinderTests {
         #expect(names(reader.read(fromClient(record(22, clientHello()), at: UInt32(head.count))).messages) == ["argocd.laurivan.com"])
     }
 
+    /// As many octets in short heads take as long, unless each octet has the long head read from its start.
+    @Test func `heads in the smallest segments cost what they are long`() throws {
+        func time(_ count: Int, _ length: Int) -> Duration {
+            var reader = Reader()
+            let head = Array("GET / HTTP/1.1\r\nx: ".utf8) + [UInt8](repeating: 0x61, count: length - 23) + Array("\r\n\r\n".utf8)
+            _ = reader.read(talk.syn)
+            var heads = 0
+            let duration = ContinuousClock().measure {
+                for index in 0..<(count * length) {
+                    heads += reader.read(fromClient([head[index % length]], at: UInt32(index))).messages.count
+                }
+            }
+            #expect(heads == count)
+            return duration
+        }
+        func best(_ count: Int, _ length: Int) throws -> Duration { try #require((0..<3).map { _ in time(count, length) }.min()) }
+        #expect(try best(1, 16_000) < best(40, 400) * 2)
+    }
+
+    /// Who greets in two segments and then turns to TLS is no HTTP, and his hello is not taken for a head's rest.
+    @Test func `a first line that is none is known as soon as it ends`() {
+        var reader = Reader()
+        _ = reader.read(talk.syn)
+        _ = reader.read(fromClient(Array("HELO mail.laur".utf8)))
+        _ = reader.read(fromClient(Array("ivan.com\r\n".utf8), at: 14))
+        #expect(names(reader.read(fromClient(record(22, clientHello()), at: 24)).messages) == ["argocd.laurivan.com"])
+    }
+
     @Test func `several DNS messages may share a segment`() {
         var reader = Reader()
         let talk = Talk(port: 53)
