@@ -156,6 +156,22 @@ struct QUICEventsTests {
         }
     }
 
+    /// Keys are derived for few: what carries another ID is none of them, and where all IDs are empty the first sixteen must do.
+    @Test(arguments: [([0xc1, 0xc2], 1000, true), ([], 15, true), ([], 16, false)] as [([UInt8], Int, Bool)])
+    func `a flood from elsewhere is tried a few times`(_ clientID: [UInt8], _ count: Int, _ isNoted: Bool) throws {
+        var ends = ends
+        ends.client = ConnectionID(copying: clientID.span)
+        var sensor = Sensor()
+        sensor.see(out(ends.initial(.client, crypto(clientHello()))), at: 0)
+        var stranger = QUICEnds.other(9)
+        if clientID.isEmpty { stranger.client = .empty }
+        let junk = stranger.initial(.server, crypto(serverHello()))
+        for number in 0..<count { sensor.see(back(junk, from: .second), at: 0.01 + Double(number) * 0.002) }
+        sensor.see(back(ends.initial(.server, crypto(serverHello())), from: .node), at: 3)
+        let attempt = try #require(sensor.finish(at: 3.5).quic.last?.attempt)
+        #expect((attempt.otherSource?.address == Host.node.address) == isNoted)
+    }
+
     @Test func `what carries other connection IDs, or comes from another port, answers nothing`() throws {
         var sensor = Sensor()
         var nameless = ends

@@ -17,6 +17,8 @@ struct QUICAttemptState: Sendable {
     var closing = FrameReference.none
     var rejection = FrameReference.none
     var otherSource: QUICAttempt.OtherSource?
+    /// Datagrams of others that were tried under the attempt's keys.
+    var otherTrials: UInt8 = 0
     var reason = HTTP3Reason.unknown
     var isSilenceTold = false
     var clientMAC = MACAddress.zero
