@@ -9,8 +9,8 @@ struct TLSReading: Sendable {
     /// Octets since the stage was reached.
     private var octetsOfStage = 0
 
-    /// A handshake's flight, its certificates included, is shorter: where more comes, the other side passes elsewhere.
-    static let longestFlight = 64 << 10
+    /// A handshake's flight, the longest message that is read included, is shorter: where more comes, the other side passes elsewhere.
+    static let longestFlight = TLSStream.longestMessage + (16 << 10)
 
     mutating func take(_ octets: Span<UInt8>, from side: TCPConnection.Side, _ frame: FrameReference) -> Int {
         (notes.side, notes.frame) = (side, frame)

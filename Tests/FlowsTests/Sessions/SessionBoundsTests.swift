@@ -103,7 +103,7 @@ struct SessionBoundsTests {
         var stream = Stream()
         stream.client(tlsClientHello)
         stream.server(tlsServerHello13)
-        for _ in 0..<47 { stream.server(sealed(1400)) }
+        for _ in 0..<105 { stream.server(sealed(1400)) }
         #expect(stream.handshake?.outcome == .cut && stream.handshake?.stage == .afterServerHello)
     }
 
