@@ -48,6 +48,11 @@ package struct EventWriter: ~Copyable, @unchecked Sendable {
         flowName?.octets(`protocol`, source, destination)
     }
 
+    /// Of a message of ICMP, or an exchange by its first.
+    func communityID(icmpType type: UInt8, code: UInt8, _ source: IPAddress, _ destination: IPAddress) -> CommunityID.Text? {
+        flowName?.octets(icmpType: type, code: code, from: source, to: destination)
+    }
+
     struct Head {
         var kind: StaticString = "event"
         var dataset: StaticString

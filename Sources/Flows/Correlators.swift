@@ -64,7 +64,14 @@ package struct Correlators: ~Copyable {
                 if copies.classify(packet, in: bytes) == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
                 return
             }
-            guard udp.destinationPort == .dns || udp.sourcePort == .dns, copies.classify(packet, in: bytes) == .original else { return }
+            guard udp.destinationPort == .dns || udp.sourcePort == .dns else {
+                // Else its later fragments would be kept for a beginning that has come.
+                if packet.isFragment, let source = packet.source, let destination = packet.destination, scope.follows(source, destination) {
+                    fragments.refuse(packet)
+                }
+                return
+            }
+            guard copies.classify(packet, in: bytes) == .original else { return }
             if packet.isFragment { return observeFragment(packet, in: bytes, into: &events) }
             if let anomaly = transactions.observe(udp, packet, in: bytes, &stations, into: &events) { anomalies.count(anomaly) }
         case .arp:
@@ -184,7 +191,7 @@ package struct Correlators: ~Copyable {
             let until = min(time, max(first + Interval(nanoseconds: 1), others))
             switch turn {
             case 0: neighbours.advance(to: until, stations, into: &events)
-            case 1: connections.advance(to: until, into: &events)
+            case 1: connections.advance(to: until, &sessions, into: &events)
             case 2: reachability.advance(to: until, into: &events)
             case 3: transactions.advance(to: until, into: &events)
             case 4: attempts.advance(to: until, into: &events)
@@ -213,7 +220,7 @@ package struct Correlators: ~Copyable {
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions,
+                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions,
             evictedQUICAttempts: attempts.evictions)
     }
 
@@ -221,7 +228,9 @@ package struct Correlators: ~Copyable {
         package var duplicates: UInt64
         package var hops: UInt64
         package var evictedConnections: UInt64
+        /// Questions and parts of messages that had to go before they could be told.
         package var evictedQueries: UInt64
+        /// What is remembered beside: stations, addresses, servers, promises, what connections carry.
         package var evictedOthers: UInt64
         package var evictedQUICAttempts: UInt64
     }

@@ -2,6 +2,7 @@ import Diagnosis
 @testable import Events
 import Flows
 import Foundation
+import Support
 import Testing
 import Wire
 
@@ -23,6 +24,11 @@ struct EventSchemaTests {
 
     private func matches(_ pattern: NSRegularExpression, _ text: String) -> Bool {
         pattern.firstMatch(in: text, range: NSRange(location: 0, length: text.utf16.count)) != nil
+    }
+
+    @Test(arguments: [(nil, nil), ("", nil), ("/tmp/events", "/tmp/events")] as [(String?, String?)])
+    func `lines are kept where a folder is named`(_ value: String?, _ folder: String?) {
+        #expect(EventLog.folder(value.map { ["VIPSCOPE_TEST_EVENTS": $0] } ?? [:]) == folder)
     }
 
     // MARK: The document

@@ -31,7 +31,7 @@ struct ICMPRecordTests {
                 "@timestamp": "2026-02-04T10:34:41.020000000Z",
                 "event": ["kind": "event", "dataset": "vipscope.icmp", "action": "error", "outcome": "failure", "sequence": 2],
                 "vip": ["address": "10.0.0.157", "name": "envoy-internal"], "source": ["ip": "10.0.0.147", "mac": "00:50:56:aa:bb:03"],
-                "network": ["transport": "icmp"], "destination": ["ip": "10.0.0.20"],
+                "network": ["transport": "icmp", "community_id": "1:nNlwu6we6XndshCtjHawgEwfQco="], "destination": ["ip": "10.0.0.20"],
                 "icmp": [
                     "type": 3, "code": 1, "name": "host unreachable",
                     "quoted": [
@@ -98,11 +98,22 @@ struct ICMPRecordTests {
                     "kind": "event", "dataset": "vipscope.icmp", "action": "echo", "outcome": "success", "duration": 1_000_000,
                     "sequence": 2,
                 ],
-                "vip": ["address": "10.0.0.157", "name": "envoy-internal"], "source": ["ip": "10.0.0.20"], "network": ["transport": "icmp"],
+                "vip": ["address": "10.0.0.157", "name": "envoy-internal"], "source": ["ip": "10.0.0.20"],
+                "network": ["transport": "icmp", "community_id": "1:7nyriwVWzdPavCrY1ExI8tGid/I="],
                 "destination": ["ip": "10.0.0.157", "mac": "00:50:56:aa:bb:03"],
                 "icmp": ["type": 8, "code": 0, "name": "echo request", "identifier": 65535, "sequence": 1],
                 "packet": ["first": 3, "last": 4],
             ])
+    }
+
+    /// As the specification's reference computes them: types and their counterparts stand for ports.
+    @Test func `an exchange over IPv6 has its name, too`() throws {
+        let (one, other) = (try #require(IPAddress("fd00:10::20")), try #require(IPAddress("fd00:10::157")))
+        let exchange = EchoExchange(
+            source: one, destination: other, identifier: 7, sequence: 1, request: Values.frame(3), reply: Values.frame(4),
+            replyMAC: Values.nodeMAC, time: Values.frame(4).time)
+        let record = try #require(try records { $0.write(.echo(exchange)) }.first)
+        #expect(record["network"] == ["type": "ipv6", "transport": "ipv6-icmp", "community_id": "1:5ck94pDtx9IQ87M0QPyg/8qFvjE="])
     }
 
     @Test func `a reply without a request has no duration`() throws {

@@ -35,6 +35,13 @@ struct SessionRecordTests {
 
     // MARK: TLS
 
+    @Test func `that a message was shortened is told`() throws {
+        var handshake = Self.handshake()
+        #expect(try record(.tls(handshake, .ended)).at("tls/shortened") == nil)
+        handshake.isShortened = true
+        #expect(try record(.tls(handshake, .ended)).at("tls/shortened") == true)
+    }
+
     @Test func `both hellos, certificate and fingerprints are told`() throws {
         var handshake = Self.handshake()
         var clientHello = try ClientHello(hello: "03030000000000000000000000000000000000000000000000000000000000000000000002cca90100")
@@ -168,7 +175,7 @@ struct SessionRecordTests {
         if outcome == .answered { return #expect(try record(.http(Self.exchange(200))).at("http/outcome") == "answered") }
         var exchange = Self.exchange(nil)
         exchange.outcome = outcome
-        if outcome == .notHTTP || outcome == .cut { exchange.endedBy = nil }
+        if [.notHTTP, .unanswered, .cut].contains(outcome) { exchange.endedBy = nil }
         if outcome == .notHTTP { exchange.answer = [21, 3] }
         let record = try record(.http(exchange))
         #expect(record.at("event/action") == "unanswered" && record.at("event/duration") == nil && record.at("http/response") == nil)

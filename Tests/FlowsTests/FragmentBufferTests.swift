@@ -149,6 +149,20 @@ struct FragmentBufferTests {
         #expect(bench.buffer.counters.discarded == 1 && bench.buffer.count == 1)
     }
 
+    @Test func `what nobody wants is not kept, whenever its beginning comes`() {
+        var bench = Bench()
+        let beginning = ipv4(0..<24, more: true)
+        bench.take(ipv4(24..<48, more: true))
+        let packet = Dissector().dissect(
+            beginning.span, linkType: .raw, frame: FrameReference(number: 2, time: Timestamp(nanoseconds: 0)),
+            originalLength: beginning.count)
+        bench.buffer.refuse(packet)
+        bench.take(ipv4(48..<61, more: false))
+        #expect(bench.whole.isEmpty && bench.buffer.count == 1)
+        bench.take(ipv4(24..<48, more: true, id: 8), at: 31)
+        #expect(bench.buffer.counters.timedOut == 0 && bench.buffer.counters.evicted == 0)
+    }
+
     @Test func `damage never traps`() {
         var random: UInt64 = 0x9e37_79b9_7f4a_7c15
         func next(below bound: Int) -> Int {

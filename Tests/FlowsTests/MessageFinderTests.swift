@@ -7,13 +7,17 @@ import Wire
 /// The messages that packets complete, as `decode` shows them.
 struct MessageFinderTests {
     private struct Reader: ~Copyable {
-        var finder = MessageFinder()
+        var finder: MessageFinder
         var number: UInt64 = 0
 
-        mutating func read(_ frame: [UInt8], originalLength: Int? = nil) -> (messages: [any Describable], anomaly: Anomaly?) {
+        init(mostOctets: Int = 256 << 20) { finder = MessageFinder(mostOctets: mostOctets) }
+
+        mutating func read(
+            _ frame: [UInt8], originalLength: Int? = nil, at time: Double? = nil
+        ) -> (messages: [any Describable], anomaly: Anomaly?) {
             number += 1
             let packet = Dissector().dissect(
-                frame.span, linkType: .ethernet, frame: FrameReference(number: number, time: at(Double(number))),
+                frame.span, linkType: .ethernet, frame: FrameReference(number: number, time: LAN.at(time ?? Double(number))),
                 originalLength: originalLength ?? frame.count)
             return finder.messages(of: packet, in: frame.span)
         }
@@ -92,6 +96,34 @@ struct MessageFinderTests {
         #expect(names(reader.read(fromClient(record(22, clientHello()), at: UInt32(head.count))).messages) == ["argocd.laurivan.com"])
     }
 
+    /// As many octets in short heads take as long, unless each octet has the long head read from its start.
+    @Test func `heads in the smallest segments cost what they are long`() throws {
+        func time(_ count: Int, _ length: Int) -> Duration {
+            var reader = Reader()
+            let head = Array("GET / HTTP/1.1\r\nx: ".utf8) + [UInt8](repeating: 0x61, count: length - 23) + Array("\r\n\r\n".utf8)
+            _ = reader.read(talk.syn)
+            var heads = 0
+            let duration = ContinuousClock().measure {
+                for index in 0..<(count * length) {
+                    heads += reader.read(fromClient([head[index % length]], at: UInt32(index))).messages.count
+                }
+            }
+            #expect(heads == count)
+            return duration
+        }
+        func best(_ count: Int, _ length: Int) throws -> Duration { try #require((0..<3).map { _ in time(count, length) }.min()) }
+        #expect(try best(1, 16_000) < best(40, 400) * 2)
+    }
+
+    /// Who greets in two segments and then turns to TLS is no HTTP, and his hello is not taken for a head's rest.
+    @Test func `a first line that is none is known as soon as it ends`() {
+        var reader = Reader()
+        _ = reader.read(talk.syn)
+        _ = reader.read(fromClient(Array("HELO mail.laur".utf8)))
+        _ = reader.read(fromClient(Array("ivan.com\r\n".utf8), at: 14))
+        #expect(names(reader.read(fromClient(record(22, clientHello()), at: 24)).messages) == ["argocd.laurivan.com"])
+    }
+
     @Test func `several DNS messages may share a segment`() {
         var reader = Reader()
         let talk = Talk(port: 53)
@@ -123,6 +155,43 @@ struct MessageFinderTests {
         hello[3] -= 2
         let read = reader.read(fromClient(record(22, hello)))
         #expect(read.anomaly?.layer == .tls && read.messages.count == 1)
+    }
+
+    // MARK: Bounds
+
+    /// Within a record that goes on, its messages wait decoded; a message that goes on waits for itself; and so do QUIC's hellos.
+    @Test func `all that waits is counted, and has an end`() {
+        let record = record(22, clientHello() + [UInt8](repeating: 0, count: 40))
+        let waiting: [[UInt8]] = [
+            fromClient(Array(record.dropLast(40))), fromClient(Array(record.prefix(40))),
+            datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))),
+        ]
+        for frame in waiting {
+            var reader = Reader()
+            _ = reader.read(talk.syn)
+            _ = reader.read(frame)
+            #expect(reader.finder.kept >= 35)
+            var tight = Reader(mostOctets: 30)
+            _ = tight.read(talk.syn)
+            _ = tight.read(frame)
+            #expect(tight.finder.kept <= 30)
+        }
+        var reader = Reader()
+        _ = reader.read(datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))))
+        _ = reader.read(datagram(QUICEnds().initial(.client, number: 1, crypto(clientHello().dropFirst(40), at: 40))))
+        #expect(reader.finder.kept == 0, "told, and kept no longer")
+    }
+
+    @Test func `what rests for longer than a connection may is forgotten`() {
+        var reader = Reader()
+        _ = reader.read(talk.syn)
+        _ = reader.read(fromClient(Array(record(22, clientHello()).prefix(40))))
+        _ = reader.read(datagram(QUICEnds().initial(.client, crypto(clientHello().prefix(40)))))
+        #expect(reader.finder.kept >= 75)
+        _ = reader.read(whoHas(theVIP, asks: .client), at: 7_443)
+        #expect(reader.finder.kept > 0)
+        _ = reader.read(whoHas(theVIP, asks: .client), at: 7_444)
+        #expect(reader.finder.kept == 0)
     }
 
     // MARK: QUIC

@@ -58,6 +58,26 @@ struct NeighborDiscoveryTests {
         #expect(conflict.isSameRequest && conflict.first.station.mac == a && conflict.second.station.mac == b)
     }
 
+    /// RFC 4861 §7.2.7: every station that has an anycast address answers, and none asks caches to let go of another's answer.
+    @Test(arguments: [(false, false, false), (true, false, true), (false, true, true)])
+    func `stations with an anycast address are no rivals`(_ one: Bool, _ other: Bool, _ isConflict: Bool) {
+        var sensor = Sensor(Self.site)
+        sensor.see(question, at: 0)
+        sensor.see(advertisement(theVIP6, a, tells: asker, overrides: one), at: 0.001)
+        sensor.see(advertisement(theVIP6, b, tells: asker, overrides: other), at: 0.002)
+        #expect(sensor.events.conflicts.isEmpty != isConflict)
+        // By turns, too: each the first to answer a question of its own.
+        var turns = Sensor(Self.site)
+        for second in 0..<6 {
+            turns.see(question, at: Double(second) * 3)
+            let isFirst = second.isMultiple(of: 2)
+            turns.see(
+                advertisement(theVIP6, isFirst ? a : b, tells: asker, overrides: isFirst ? one : other), at: Double(second) * 3 + 0.001)
+        }
+        #expect(turns.events.conflicts.isEmpty != isConflict)
+        if !isConflict { #expect(turns.events.announcements.map(\.action) == [.first], "nor does the address move") }
+    }
+
     /// RFC 4861 §10: RETRANS_TIMER is 1 s, MAX_MULTICAST_SOLICIT 3.
     @Test func `three questions in a row without an answer`() throws {
         var sensor = Sensor(Self.site)

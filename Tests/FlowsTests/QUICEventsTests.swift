@@ -57,6 +57,14 @@ struct QUICEventsTests {
         }
     }
 
+    @Test func `a resolver that asks from the port of HTTPS is heard`() {
+        var sensor = Sensor(everything: true)
+        let lookup = Lookup("argocd.laurivan.com", client: .resolver, server: .authority, port: 443)
+        sensor.see(lookup.query, at: 0)
+        #expect(sensor.see(lookup.answer([.a(theVIP)]), at: 0.1).dns.map { $0.query?.number } == [1])
+        #expect(sensor.finish(at: 10).isEmpty)
+    }
+
     @Test func `copies of a datagram are none of the attempt's`() throws {
         var sensor = Sensor()
         for time in [0, 0.0002] { sensor.see(out(hello), at: time) }
@@ -148,6 +156,22 @@ struct QUICEventsTests {
         }
     }
 
+    /// Keys are derived for few: what carries another ID is none of them, and where all IDs are empty the first sixteen must do.
+    @Test(arguments: [([0xc1, 0xc2], 1000, true), ([], 15, true), ([], 16, false)] as [([UInt8], Int, Bool)])
+    func `a flood from elsewhere is tried a few times`(_ clientID: [UInt8], _ count: Int, _ isNoted: Bool) throws {
+        var ends = ends
+        ends.client = ConnectionID(copying: clientID.span)
+        var sensor = Sensor()
+        sensor.see(out(ends.initial(.client, crypto(clientHello()))), at: 0)
+        var stranger = QUICEnds.other(9)
+        if clientID.isEmpty { stranger.client = .empty }
+        let junk = stranger.initial(.server, crypto(serverHello()))
+        for number in 0..<count { sensor.see(back(junk, from: .second), at: 0.01 + Double(number) * 0.002) }
+        sensor.see(back(ends.initial(.server, crypto(serverHello())), from: .node), at: 3)
+        let attempt = try #require(sensor.finish(at: 3.5).quic.last?.attempt)
+        #expect((attempt.otherSource?.address == Host.node.address) == isNoted)
+    }
+
     @Test func `what carries other connection IDs, or comes from another port, answers nothing`() throws {
         var sensor = Sensor()
         var nameless = ends
@@ -208,6 +232,34 @@ struct QUICEventsTests {
         let half = clientHello().prefix(40)
         sensor.see(out(ends.initial(.client, crypto(half))), at: 0.2)
         #expect(sensor.finish(at: 1).quic.last?.attempt.reason.kind == .httpsRecord)
+    }
+
+    /// Stubs ask for A and HTTPS at one time, and the HTTPS answer may come first: without a zone nothing yet says that it matters.
+    @Test(arguments: [true, false])
+    func `without a zone an HTTPS answer before the A answer is the reason all the same`(_ hasHints: Bool) throws {
+        var sensor = Sensor()
+        let addresses = Lookup("argocd.laurivan.com", id: 8)
+        let promise = hasHints ? record(["h3"]) : AnswerRecord(type: .https, data: [0, 1, 0, 0, 1, 0, 3, 2, 0x68, 0x33])
+        sensor.see(addresses.query, at: 0)
+        sensor.see(https("argocd.laurivan.com").query, at: 0.01)
+        let answer = sensor.see(https("argocd.laurivan.com").answer([promise]), at: 0.1)
+        #expect(answer.dns.map(\.namesVIP) == (hasHints ? [nil] : []), "hints tell whose the name is, and resolve nothing")
+        sensor.see(addresses.answer([.a(theVIP)]), at: 0.11)
+        sensor.see(out(hello), at: 0.2)
+        let reason = try #require(sensor.finish(at: 1).quic.last?.attempt.reason)
+        #expect(reason.kind == .httpsRecord && reason.promise?.frame.number == 3)
+    }
+
+    /// Each promise stands under its name and the VIP's address.
+    @Test(arguments: [(1.0, 2), (400, 0)] as [(Double, UInt64)])
+    func `promises that had to go are counted, unless their clients have forgotten them, too`(_ time: Double, _ count: UInt64) {
+        var limits = Limits()
+        limits.http3Hints = 2
+        var sensor = Sensor(.test, limits)
+        for (client, time) in [(Host.client, 0), (.other, time)] {
+            sensor.see(Lookup("argocd.laurivan.com", .https, client: client).answer([record(["h3"])]), at: time)
+        }
+        #expect(sensor.correlators.counters.evictedOthers == count && sensor.correlators.counters.evictedQueries == 0)
     }
 
     @Test func `where the client's DNS is not visible nothing is known`() {

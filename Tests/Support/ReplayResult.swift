@@ -61,8 +61,13 @@ package enum TestReplay {
 
 /// Every line that any test produces is kept where `VIPSCOPE_TEST_EVENTS` says, for an independent validator to read.
 package enum EventLog {
+    /// An empty name is none: files would land in whatever folder the tests run in.
+    package static func folder(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
+        environment["VIPSCOPE_TEST_EVENTS"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     package static func keep(_ lines: [UInt8]) {
-        guard let folder = ProcessInfo.processInfo.environment["VIPSCOPE_TEST_EVENTS"], !lines.isEmpty else { return }
+        guard let folder = folder(), !lines.isEmpty else { return }
         let url = URL(fileURLWithPath: folder).appendingPathComponent("\(UUID().uuidString).jsonl")
         do { try Data(lines).write(to: url) } catch { Issue.record("cannot keep events: \(error)") }
     }

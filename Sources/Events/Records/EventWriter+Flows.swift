@@ -43,10 +43,11 @@ extension EventWriter {
 
     mutating func write(_ error: ICMPError) {
         let site = site
+        let name = communityID(icmpType: error.message.type, code: error.message.code, error.source, error.destination)
         record(error.frame.time, Head(dataset: "vipscope.icmp", action: "error", outcome: "failure")) { json in
             json.vip(error.quoted.destination, site)
             json.endpoint("source", error.source, mac: error.sourceMAC)
-            json.icmpNetwork(isIPv6: error.message.isIPv6, vlan: error.vlan)
+            json.icmpNetwork(isIPv6: error.message.isIPv6, vlan: error.vlan, name)
             json.endpoint("destination", error.destination)
             json.object("icmp") { json in
                 json.field("type", error.message.type)
@@ -66,10 +67,11 @@ extension EventWriter {
         let head = Head(
             dataset: "vipscope.icmp", action: exchange.reply == nil ? "echo_unanswered" : "echo",
             outcome: exchange.isCut ? "unknown" : exchange.reply == nil ? "failure" : "success", duration: time)
+        let name = communityID(icmpType: exchange.isIPv6 ? 128 : 8, code: 0, exchange.source, exchange.destination)
         record(exchange.time, head) { json in
             json.vip(exchange.destination, site)
             json.endpoint("source", exchange.source)
-            json.icmpNetwork(isIPv6: exchange.isIPv6, vlan: 0)
+            json.icmpNetwork(isIPv6: exchange.isIPv6, vlan: 0, name)
             json.endpoint("destination", exchange.destination, mac: exchange.replyMAC)
             json.object("icmp") { json in
                 json.field("type", exchange.isIPv6 ? 128 : 8)
@@ -169,8 +171,8 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func icmpNetwork(isIPv6: Bool, vlan: UInt32) {
-        network(isIPv6 ? "ipv6-icmp" : "icmp", isIPv6: isIPv6, vlan: vlan)
+    fileprivate mutating func icmpNetwork(isIPv6: Bool, vlan: UInt32, _ communityID: CommunityID.Text?) {
+        network(isIPv6 ? "ipv6-icmp" : "icmp", isIPv6: isIPv6, vlan: vlan, communityID)
     }
 
     fileprivate mutating func quoted(_ error: ICMPError) {

@@ -12,7 +12,7 @@ extension EventWriter {
         json.side("source", attempt.client, attempt.clientMAC, attempt.clientPackets)
         json.network("udp", vlan: attempt.vlan)
         json.side("destination", attempt.server, attempt.serverMAC, attempt.serverPackets)
-        if let hello = attempt.clientHello { json.hello(hello, ja4: fingerprint?.ja4(hello, over: .quic)) }
+        if let hello = attempt.clientHello { json.hello(hello, ja4: attempt.isHelloShortened ? nil : fingerprint?.ja4(hello, over: .quic)) }
         json.attempt(attempt)
         json.packet(attempt.first, attempt.last)
         json.endLine()

@@ -60,6 +60,7 @@ extension JSONWriter {
         if let group = handshake.retryGroup { field("retry_group", plain: group.name) }
         if !handshake.answer.isEmpty { field("answer", plain: handshake.answer.digits) }
         if handshake.isPostgreSQL { field("postgresql", true) }
+        if handshake.isShortened { field("shortened", true) }
     }
 
     fileprivate mutating func client(_ hello: ClientHello, _ fingerprints: TLSHandshake.Fingerprints?) {

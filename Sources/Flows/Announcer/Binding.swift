@@ -46,7 +46,7 @@ struct Binding: Sendable {
         if let conflict = change.conflict {
             if !inConflict { change.announcement = Announcement(claim: claim, action: .conflict, previous: conflict.first) }
             lastConflict = claim.frame.time
-        } else if let previous = current, previous.station.mac != claim.station.mac {
+        } else if let previous = current, previous.station.mac != claim.station.mac, claim.overrides || previous.overrides {
             if !(lastConflict.map { claim.frame.time - $0 <= limits.claimSilence } ?? false) {
                 change.announcement = Announcement(claim: claim, action: .moved, previous: previous)
             }
@@ -67,7 +67,8 @@ struct Binding: Sendable {
         guard claim.means.isAnswer, let mine = claimants.first(where: { $0.last.station.mac == claim.station.mac }) else { return nil }
         for other in claimants where other.last.station.mac != claim.station.mac {
             // Two answers each, by turns: one move and its way back show three.
-            guard let answer = other.lastAnswer, let before = other.before, before.frame.time < mine.last.frame.time,
+            guard let answer = other.lastAnswer, claim.overrides || answer.overrides, let before = other.before,
+                before.frame.time < mine.last.frame.time,
                 answer.frame.time - mine.last.frame.time >= limits.sameRequestAnswers,
                 claim.frame.time - mine.last.frame.time <= limits.claimSilence,
                 (mine.lastGratuitous ?? .distantPast) <= mine.last.frame.time,

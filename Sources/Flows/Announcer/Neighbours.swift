@@ -96,7 +96,8 @@ struct Neighbours {
                 let key = RequestRuns.Key(vlan: claim.vlan, address: claim.address, asker: ethernet.destination)
                 let answered = runs.answered(key, by: claim)
                 claim.request = answered.request
-                if let other = answered.otherAnswer {
+                // Two that answer without override have an anycast address, or are proxies for it (RFC 4861 §7.2.7, §7.2.8).
+                if let other = answered.otherAnswer, claim.overrides || other.overrides {
                     rival = ClaimConflict(
                         address: claim.address, vlan: claim.vlan, first: other, second: claim, time: claim.frame.time)
                 }

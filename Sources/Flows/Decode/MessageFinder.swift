@@ -10,8 +10,9 @@ package struct MessageFinder: ~Copyable {
     private var streams: FlowTable<FlowKey, Streams>
     private var conversations: FlowTable<FlowKey, Conversation>
     private var opener = InitialOpener()
-    /// Octets that streams keep, in all.
-    private var kept = 0
+    /// Octets that streams and connections keep, in all.
+    package private(set) var kept = 0
+    private let mostOctets: Int
 
     private struct Streams {
         var fromLower = StreamContent()
@@ -30,6 +31,12 @@ package struct MessageFinder: ~Copyable {
         var clientID: ConnectionID?
         var serverID: ConnectionID?
 
+        /// - Returns: the octets that it lets go of.
+        mutating func abandonHellos() -> Int {
+            defer { conversation.abandonHellos() }
+            return conversation.heldOctets
+        }
+
         mutating func note(_ content: QUICContent, from side: QUICSide) {
             guard let header = content.packets.last(where: { $0.packet.longHeader != nil })?.packet.longHeader else { return }
             if side == .client { clientID = header.source } else { serverID = header.source }
@@ -37,18 +44,19 @@ package struct MessageFinder: ~Copyable {
     }
 
     private static let mostFlows = 65_536
-    /// Of all streams together.
-    private static let mostOctets = 256 << 20
     private static let idle = Interval.seconds(7_440)
 
-    package init(registry: MessageRegistry = .standard) {
+    /// - Parameter mostOctets: kept at the most.
+    package init(registry: MessageRegistry = .standard, mostOctets: Int = 256 << 20) {
         self.registry = registry
+        self.mostOctets = mostOctets
         streams = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
         conversations = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
     }
 
     /// The messages of a packet, and the first anomaly. `bytes` are the captured frame.
     package mutating func messages(of packet: Packet, in bytes: Span<UInt8>) -> (messages: [any Describable], anomaly: Anomaly?) {
+        advance(to: packet.frame.time)
         switch packet.transport {
         case .tcp(let header) where !packet.isFragment: return segment(header, packet, bytes)
         case .udp(let header):
@@ -60,6 +68,20 @@ package struct MessageFinder: ~Copyable {
         default:
             guard packet.anomaly == nil else { return ([], packet.anomaly) }
             do throws(Anomaly) { return (try registry.message(of: packet, in: bytes).map { [$0] } ?? [], nil) } catch { return ([], error) }
+        }
+    }
+
+    /// What rests for too long is read no further.
+    private mutating func advance(to time: Timestamp) {
+        while let (slot, _) = streams.nextExpired(before: time) {
+            kept -= streams[slot].fromLower.kept + streams[slot].fromUpper.kept
+            // A removed record stays until its place is used again: its memory need not.
+            streams[slot] = Streams()
+            streams.remove(slot)
+        }
+        while let (slot, _) = conversations.nextExpired(before: time) {
+            kept -= conversations[slot].abandonHellos()
+            conversations.remove(slot)
         }
     }
 
@@ -87,7 +109,7 @@ package struct MessageFinder: ~Copyable {
             streams[slot][sourceIsLower].begin(
                 at: header.sequence &+ UInt32(truncatingIfNeeded: packet.payloadLength + (isSYN ? 1 : 0)))
         }
-        if kept + streams[slot][sourceIsLower].kept > Self.mostOctets { streams[slot][sourceIsLower] = StreamContent() }
+        if kept + streams[slot][sourceIsLower].kept > mostOctets { streams[slot][sourceIsLower] = StreamContent() }
         kept += streams[slot][sourceIsLower].kept
         let anomaly = found.failure.map { packet.anomaly(in: $0.layer, at: packet.payload.lowerBound, $0.error) }
         return (found.messages, anomaly)
@@ -118,11 +140,12 @@ package struct MessageFinder: ~Copyable {
         if let slot = conversations.find(key) {
             conversations.refresh(slot, at: packet.frame.time)
             let side: QUICSide = conversations[slot].clientIsLower == sourceIsLower ? .client : .server
-            let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
+            let news = take(datagram, slot, from: side, &collector)
             if news.contains(.foreign) {
                 // Something else may share the ports (RFC 7983): only what begins a connection ends the one before.
                 collector = QUICCollector(datagram, fingerprint)
                 if mayBegin, QUICConversation(first: datagram) != nil {
+                    kept -= conversations[slot].abandonHellos()
                     conversations.remove(slot)
                     begin(key, sourceIsLower, packet, datagram, &collector)
                 }
@@ -142,6 +165,19 @@ package struct MessageFinder: ~Copyable {
         return ([collector.content], anomaly)
     }
 
+    private mutating func take(
+        _ datagram: Span<UInt8>, _ slot: Int, from side: QUICSide, _ collector: inout QUICCollector
+    ) -> QUICConversation.News {
+        let before = conversations[slot].conversation.heldOctets
+        let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
+        // The packet that completes them has shown them.
+        conversations[slot].conversation.clientHello = nil
+        conversations[slot].conversation.serverHello = nil
+        kept += conversations[slot].conversation.heldOctets - before
+        if kept > mostOctets { kept -= conversations[slot].abandonHellos() }
+        return news
+    }
+
     /// Off the port of HTTPS a version that we do not know is taken for noise.
     private static func mayBegin(_ header: UDPHeader, _ datagram: Span<UInt8>) -> Bool {
         guard datagram.count >= 5, datagram[0] & 0x80 != 0 else { return false }
@@ -153,12 +189,12 @@ package struct MessageFinder: ~Copyable {
     private mutating func begin(
         _ key: FlowKey, _ sourceIsLower: Bool, _ packet: Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
     ) {
-        if var conversation = QUICConversation(first: datagram) {
-            _ = conversation.take(datagram, from: .client, &opener, &collector)
-            _ = conversations.makeRoom()
-            var entry = Conversation(conversation: conversation, clientIsLower: sourceIsLower)
-            entry.note(collector.content, from: .client)
-            conversations.insert(key, entry, lane: 0, at: packet.frame.time)
+        if let conversation = QUICConversation(first: datagram) {
+            if let victim = conversations.makeRoom() { kept -= victim.record.conversation.heldOctets }
+            let entry = Conversation(conversation: conversation, clientIsLower: sourceIsLower)
+            let slot = conversations.insert(key, entry, lane: 0, at: packet.frame.time)
+            _ = take(datagram, slot, from: .client, &collector)
+            conversations[slot].note(collector.content, from: .client)
             return
         }
         // Later packets of a connection that began before the capture did show their long headers.

@@ -12,11 +12,35 @@ struct StreamContent: Sendable {
         /// Nothing that we know yet: every segment is asked again, since a protocol may turn to TLS later (STARTTLS, CONNECT).
         case unknown
         case tls(TLSStream, TLSCollector.Unfinished)
-        case http
+        case http(HeadSearch)
         case dns
     }
 
-    var kept: Int { buffer.kept }
+    /// What is known of octets in which no head ends, so that a head in many segments is not read from its start with each.
+    private struct HeadSearch: Sendable {
+        /// Octets that were read as a head.
+        var read = 0
+        /// Octets in which no empty line was found.
+        var searched = 0
+        /// The first line is whole.
+        var hasLine = false
+
+        /// Whether another look is worth it: at what may end a line that tells, and at twice as many octets, which may be none of a head's.
+        mutating func mayEnd(_ octets: Span<UInt8>) -> Bool {
+            defer { searched = octets.count }
+            return octets.count >= 2 * read || octets.hasEmptyLine(from: searched) || (!hasLine && octets.hasLineEnd(from: searched))
+        }
+
+        mutating func note(_ octets: Span<UInt8>) {
+            self = Self(read: octets.count, searched: octets.count, hasLine: octets.hasLineEnd(from: 0))
+        }
+    }
+
+    /// Octets that are not told yet, whoever holds them.
+    var kept: Int {
+        guard case .tls(let stream, let unfinished) = content else { return buffer.kept }
+        return buffer.kept + stream.heldOctets + unfinished.heldOctets
+    }
 
     mutating func begin(at sequence: UInt32) {
         buffer.begin(at: sequence)
@@ -39,7 +63,7 @@ struct StreamContent: Sendable {
         switch content {
         case .unknown: return octets.count
         case .dns: return readDNS(octets, &content, into: &found)
-        case .http: return readHTTP(octets, &content, into: &found)
+        case .http(let search): return readHTTP(octets, search, &content, into: &found)
         case .tls(var stream, let unfinished):
             var collector = TLSCollector(unfinished: unfinished, fingerprint: found.fingerprint)
             let consumed = stream.take(octets, &collector)
@@ -63,9 +87,9 @@ struct StreamContent: Sendable {
         cursor = octets
         do throws(DecodeError) {
             _ = try HTTPHead(decoding: &cursor)
-            return .http
+            return .http(HeadSearch())
         } catch {
-            if case .truncated = error { return .http }
+            if case .truncated = error { return .http(HeadSearch()) }
             return .unknown
         }
     }
@@ -87,14 +111,25 @@ struct StreamContent: Sendable {
     }
 
     /// Heads alone: where a body ends is not followed, so a head must begin a segment or stand behind another.
-    private static func readHTTP(_ octets: Span<UInt8>, _ content: inout Content, into found: inout SegmentMessages) -> Int {
+    private static func readHTTP(
+        _ octets: Span<UInt8>, _ search: HeadSearch, _ content: inout Content, into found: inout SegmentMessages
+    ) -> Int {
+        var search = search
+        guard search.mayEnd(octets) else {
+            content = .http(search)
+            return 0
+        }
         var rest = octets
         while !rest.isEmpty {
             let before = rest.count
             do throws(DecodeError) {
                 found.append(try HTTPHead(decoding: &rest))
             } catch {
-                if case .truncated = error { return octets.count - before }
+                if case .truncated = error {
+                    search.note(rest)
+                    content = .http(search)
+                    return octets.count - before
+                }
                 break
             }
         }

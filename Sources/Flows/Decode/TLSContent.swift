@@ -87,6 +87,9 @@ struct TLSCollector: TLSVisitor {
         fileprivate var record: TLSRecord?
         fileprivate var handshakes: [TLSHandshakeContent] = []
         fileprivate var alerts: [TLSAlert] = []
+        /// What the messages take in memory, roughly: names of one octet take thirty times that.
+        fileprivate(set) var heldOctets = 0
+        fileprivate static let growth = 32
     }
 
     var content = TLSContent()
@@ -105,6 +108,7 @@ struct TLSCollector: TLSVisitor {
     mutating func handshake(_ type: TLSHandshakeHeader.MessageType, _ body: Span<UInt8>) {
         let header = TLSHandshakeHeader(type: type, bodyLength: body.count)
         unfinished.handshakes.append(TLSHandshakeContent(header, body, over: .tcp, fingerprint))
+        unfinished.heldOctets += MemoryLayout<TLSHandshakeContent>.stride + body.count * Unfinished.growth
     }
 
     mutating func alert(_ alert: TLSAlert?) {

@@ -29,16 +29,20 @@ package struct CommunityID {
 
     /// Of ICMP and ICMPv6, as the addresses' family tells: type and counterpart stand for ports. Types without one go one way, and are
     /// hashed with their code and as sent.
-    package func text(icmpType type: UInt8, code: UInt8, from source: IPAddress, to destination: IPAddress) -> String {
+    package func octets(icmpType type: UInt8, code: UInt8, from source: IPAddress, to destination: IPAddress) -> Text {
         let upperLayer: IPProtocol
         let counterpart: UInt8?
         switch source {
         case .v4: (upperLayer, counterpart) = (.icmpv4, Self.counterpart(ofICMPv4: type))
         case .v6: (upperLayer, counterpart) = (.icmpv6, Self.counterpart(ofICMPv6: type))
         }
-        guard let counterpart else { return String(octets(upperLayer, source, destination, ports: (UInt16(type), UInt16(code)))) }
-        return text(
+        guard let counterpart else { return octets(upperLayer, source, destination, ports: (UInt16(type), UInt16(code))) }
+        return octets(
             upperLayer, Endpoint(source, Port(rawValue: UInt16(type))), Endpoint(destination, Port(rawValue: UInt16(counterpart))))
+    }
+
+    package func text(icmpType type: UInt8, code: UInt8, from source: IPAddress, to destination: IPAddress) -> String {
+        String(octets(icmpType: type, code: code, from: source, to: destination))
     }
 
     /// Of what has no ports.

@@ -39,7 +39,7 @@ struct Connections {
             sourceIsLower: &sourceIsLower)
         guard let slot = table.find(key) else {
             if !isHop {
-                add(key, tcp, packet, in: bytes, sourceIsLower, into: &events)
+                add(key, tcp, packet, in: bytes, sourceIsLower, &sessions, into: &events)
                 if tcp.flags.contains(.syn), !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             }
             return
@@ -52,9 +52,10 @@ struct Connections {
         // The same five-tuple with another initial sequence number is the next connection.
         let isNext = tcp.isSYN && !(isOriginator && table[slot].synSequence == tcp.sequence && table[slot].synCount > 0)
         if isNext || !table[slot].reaches(packet.frame) {
+            leave(slot, .reuse, at: packet.frame.time, &sessions, into: &events)
             if table[slot].outcome == nil { end(slot, table[slot].outcomeUnseen, by: nil, at: packet.frame.time, into: &events) }
             remove(slot)
-            add(key, tcp, packet, in: bytes, sourceIsLower, into: &events)
+            add(key, tcp, packet, in: bytes, sourceIsLower, &sessions, into: &events)
             if !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             return
         }
@@ -72,12 +73,13 @@ struct Connections {
     }
 
     private mutating func add(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool,
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         // A RST for a flow never seen says nothing about one.
         if tcp.flags.contains(.rst) { return }
         if let victim = table.victim {
+            leave(victim, .eviction, at: packet.frame.time, &sessions, into: &events)
             if table[victim].outcome == nil {
                 evictions += 1
                 end(victim, .evicted, by: table[victim].endedBy, at: packet.frame.time, into: &events)
@@ -119,6 +121,15 @@ struct Connections {
         if let slot = table.find(key) { read(slot, tcp, packet, in: bytes, tcp.isSYN, &sessions, into: &events) }
     }
 
+    /// A session does not outlive its connection; what it has to say comes first.
+    private mutating func leave(
+        _ slot: Int, _ reason: Session.Unseen, at time: Timestamp, _ sessions: inout Sessions, into events: inout [FlowEvent]
+    ) {
+        guard table[slot].reading == .going else { return }
+        table[slot].reading = .over
+        sessions.leave(table.key(of: slot), reason, at: time, into: &events)
+    }
+
     // MARK: ICMP
 
     /// The SYN that an ICMP error quotes, where it was seen: eight quoted octets hold no flags, but the sequence number tells.
@@ -148,8 +159,9 @@ struct Connections {
 
     // MARK: Time
 
-    mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
+    mutating func advance(to time: Timestamp, _ sessions: inout Sessions, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
+            if table.lane(of: slot) != Lane.opening { leave(slot, .timeOut, at: deadline, &sessions, into: &events) }
             switch table.lane(of: slot) {
             case Lane.closed:
                 remove(slot)

@@ -5,6 +5,9 @@ struct DNSStreams {
     private struct Streams {
         var fromClient: StreamBuffer?
         var fromServer: StreamBuffer?
+        /// Of the connection that both directions belong to.
+        var clientIsLower = false
+        var clientStart: UInt32?
         var octets: Int { (fromClient?.kept ?? 0) + (fromServer?.kept ?? 0) }
     }
 
@@ -17,7 +20,10 @@ struct DNSStreams {
         table = FlowTable(limit: limits.dnsStreams, hashKey: hashKey, timeOuts: [limits.dnsStreamIdle])
     }
 
-    var evictions: UInt64 { table.evictions }
+    /// Streams that had to go with a part of a message.
+    private(set) var evictions: UInt64 = 0
+    /// Those that had to go between two messages.
+    var otherEvictions: UInt64 { table.evictions - evictions }
 
     /// - Returns: an anomaly where what is no DNS stands in the stream.
     mutating func observe(
@@ -27,11 +33,11 @@ struct DNSStreams {
         advance(to: packet.frame.time)
         guard let source = packet.source, let destination = packet.destination else { return nil }
         let ends = (source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort))
-        var ignored = false
-        let key = FlowKey(.tcp, source: ends.source, destination: ends.destination, sourceIsLower: &ignored)
-        let isQuery = tcp.destinationPort == .dns
-        if tcp.flags.contains(.syn) { begin(key, tcp, isQuery: isQuery, at: packet.frame.time) }
+        var sourceIsLower = false
+        let key = FlowKey(.tcp, source: ends.source, destination: ends.destination, sourceIsLower: &sourceIsLower)
+        if tcp.flags.contains(.syn) { begin(key, tcp, sourceIsLower, at: packet.frame.time) }
         guard let slot = table.find(key) else { return nil }
+        let isQuery = table[slot].clientIsLower == sourceIsLower
         if tcp.flags.contains(.rst) {
             remove(slot)
             return nil
@@ -59,27 +65,40 @@ struct DNSStreams {
         self.octets += table[slot].octets - before
         table.touch(slot, at: packet.frame.time)
         while self.octets > mostOctets, let oldest = table.oldest {
-            self.octets -= table[oldest].octets
-            table[oldest] = Streams()
-            table.evict(oldest)
+            evict(oldest)
         }
         return failure.map { packet.anomaly(in: .dns, at: packet.payload.lowerBound, $0) }
     }
 
     /// The longest message and its length are what a stream may keep.
-    private mutating func begin(_ key: FlowKey, _ tcp: TCPHeader, isQuery: Bool, at now: Timestamp) {
-        if isQuery, let slot = table.find(key) { remove(slot) }
+    private mutating func begin(_ key: FlowKey, _ tcp: TCPHeader, _ sourceIsLower: Bool, at now: Timestamp) {
+        // The port tells the client; where both ends have it, who begins.
+        let isClient = tcp.sourcePort == tcp.destinationPort ? tcp.isSYN : tcp.destinationPort == .dns
+        let start = tcp.sequence &+ 1
+        if isClient, let slot = table.find(key) {
+            if table[slot].clientStart == start { return }  // the same SYN again
+            remove(slot)
+        }
         if table.find(key) == nil {
-            if let victim = table.victim {
-                octets -= table[victim].octets
-                table.evict(victim)
-            }
-            table.insert(key, Streams(), lane: 0, at: now)
+            if let victim = table.victim { evict(victim) }
+            table.insert(key, Streams(clientIsLower: isClient == sourceIsLower), lane: 0, at: now)
         }
         guard let slot = table.find(key) else { return }
         var buffer = StreamBuffer(limit: DNSStreamFraming.longestFrame)
-        buffer.begin(at: tcp.sequence &+ 1)
-        if isQuery { table[slot].fromClient = buffer } else if table[slot].fromServer == nil { table[slot].fromServer = buffer }
+        buffer.begin(at: start)
+        if isClient {
+            table[slot].fromClient = buffer
+            table[slot].clientStart = start
+        } else if table[slot].fromServer == nil {
+            table[slot].fromServer = buffer
+        }
+    }
+
+    private mutating func evict(_ slot: Int) {
+        if table[slot].octets > 0 { evictions += 1 }
+        octets -= table[slot].octets
+        table[slot] = Streams()
+        table.evict(slot)
     }
 
     private mutating func remove(_ slot: Int) {

@@ -47,8 +47,12 @@ struct Transactions {
         table = FlowTable(limit: limits.queries, hashKey: hashKey, timeOuts: [limits.queryTimeOut])
     }
 
-    var evictions: UInt64 { table.evictions + zones.evictions + http3.evictions }
-    var nextDeadline: Timestamp { min(table.nextDeadline, zones.nextDeadline, http3.nextDeadline) }
+    /// Queries that had to go before their answer or time-out.
+    var evictions: UInt64 { table.evictions }
+    /// Servers and promises that had to be forgotten.
+    var otherEvictions: UInt64 { zones.evictions + http3.evictions }
+    /// Of two at a time: with three, `min` makes an array.
+    var nextDeadline: Timestamp { min(min(table.nextDeadline, zones.nextDeadline), http3.nextDeadline) }
 
     /// - Returns: an anomaly where the message does not decode.
     mutating func observe(
@@ -140,20 +144,19 @@ struct Transactions {
     ) throws(DecodeError) {
         // An answer that does not decode is none: the query goes on waiting.
         let namesVIP = try watchedAddress(in: message, header)
-        if namesVIP != nil { zones.ties(name.name) }
+        let concernsVIP = namesVIP != nil || (type == .https && hintsAtVIP(in: message, header))
+        if concernsVIP { zones.ties(name.name) }
         let zone = zones.zone(of: name)
         zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
         let role = zones.role(of: key.server)
         let slot = table.find(key)
         let query = slot.map { table[$0] }
         if let query { zones.isAnswered(key.client.address, at: query.asker) }
-        guard scope.everything || zone != nil || role == .authority || namesVIP != nil else {
-            if let slot { table.remove(slot) }
-            return
-        }
-        let answer = try DNSOctets(decoding: message)
+        let isReported = scope.everything || zone != nil || role == .authority || concernsVIP
+        let answer = isReported ? try DNSOctets(decoding: message) : nil
         if let slot { table.remove(slot) }
-        if type == .https { http3.note(answer, to: key.client.address, by: key.server, packet.frame) }
+        if type == .https { http3.note(message, header, name, to: key.client.address, by: key.server, packet.frame) }
+        guard let answer else { return }
         events.append(
             .dns(
                 DNSTransaction(
@@ -191,6 +194,27 @@ struct Transactions {
             if scope.isVIP(address) { return address }
         }
         return nil
+    }
+
+    /// An HTTPS record hints at a VIP: the name is the VIP's, though to resolve it takes an address record (RFC 9460 §7.3).
+    private func hintsAtVIP(in message: Span<UInt8>, _ header: DNSHeader) -> Bool {
+        guard !scope.vips.isEmpty, header.answerCount > 0 else { return false }
+        var isHinted = false
+        var offset = DNSHeader.length
+        do throws(DecodeError) {
+            try DNSNameBuffer.skip(message, at: &offset)
+            offset += 4
+            for _ in 0..<header.answerCount {
+                try DNSNameBuffer.skip(message, at: &offset)
+                let record = try DNSRecordHeader(decoding: message, at: &offset)
+                guard record.type == .https else { continue }
+                // A bad record stands for itself alone (RFC 9460 §2.2).
+                try? ServiceBinding.forEachHint(in: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) {
+                    isHinted = isHinted || scope.isVIP($0)
+                }
+            }
+        } catch {}  // what came before it counts
+        return isHinted
     }
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {

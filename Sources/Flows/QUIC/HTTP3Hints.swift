@@ -24,7 +24,7 @@ package struct HTTP3Promise: Hashable, Sendable {
     /// Who gave the answer.
     package var server: IPAddress
     package var frame: FrameReference
-    /// The whole list.
+    /// Of this list and the next two the first entries, as many as a record may be expected to have.
     package var alpn: [TLSName]
     package var ipv4Hints: [IPv4Address]
     package var ipv6Hints: [IPv6Address]
@@ -36,14 +36,15 @@ package struct HTTP3Promise: Hashable, Sendable {
         self.name = name
         self.server = server
         self.frame = frame
-        alpn = binding.alpn.map(TLSName.init(octets:))
-        ipv4Hints = binding.ipv4Hints
-        ipv6Hints = binding.ipv6Hints
+        alpn = binding.alpn.prefix(Self.mostEntries).map(TLSName.init(octets:))
+        ipv4Hints = Array(binding.ipv4Hints.prefix(Self.mostEntries))
+        ipv6Hints = Array(binding.ipv6Hints.prefix(Self.mostEntries))
         offersECH = binding.offersECH
         expires = frame.time + .seconds(Int64(min(max(timeToLive, Self.leastSeconds), Self.mostSeconds)))
     }
 
     /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.
+    static let mostEntries = 16
     private static let leastSeconds: UInt32 = 60
     private static let mostSeconds: UInt32 = 86_400
 }
@@ -51,7 +52,8 @@ package struct HTTP3Promise: Hashable, Sendable {
 /// Which clients were told that a name, or an address, speaks HTTP/3.
 struct HTTP3Hints {
     private enum Subject: Hashable, Sendable {
-        case name(DNSName)
+        /// Hashed with its case folded, as a query's: names that nobody asks about are looked up without the heap.
+        case name(UInt64)
         /// An address that the record names: for hellos that are not whole.
         case address(IPAddress)
     }
@@ -64,35 +66,34 @@ struct HTTP3Hints {
             hash.mix(client)
             switch subject {
             case .address(let address): hash.mix(address)
-            case .name(let name):
-                for octet in name.octets { hash.mix(UInt64(octet | 0x20)) }
+            case .name(let name): hash.mix(name)
             }
         }
     }
 
     private var table: FlowTable<Key, HTTP3Promise>
+    private let hashKey: UInt64
     /// Addresses of a record under which it is found.
     private static let mostAddresses = 4
 
     init(limits: Limits, hashKey: UInt64) {
+        self.hashKey = hashKey
         table = FlowTable(limit: limits.http3Hints, hashKey: hashKey, timeOuts: [limits.memory])
     }
 
-    var evictions: UInt64 { table.evictions }
+    /// Promises that had to be forgotten while their clients remember them.
+    private(set) var evictions: UInt64 = 0
     var nextDeadline: Timestamp { table.nextDeadline }
 
-    /// Takes the answer to a question for an HTTPS record. The last one counts, and it may take the promise back.
-    mutating func note(_ answer: DNSOctets, to client: IPAddress, by server: IPAddress, _ frame: FrameReference) {
-        guard answer.header.responseCode == .noError else { return }
-        let name = answer.name
-        var promise: HTTP3Promise?
-        answer.forEachRecord(of: .answer) { message, _, record in
-            guard promise == nil, record.type == .https,
-                case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record), binding.promisesHTTP3
-            else { return }
-            promise = HTTP3Promise(binding, of: name, by: server, frame, timeToLive: record.timeToLive)
-        }
-        let key = Key(client: client, subject: .name(name))
+    /// Takes the answer to a question for an HTTPS record, whoever's: only the answer about its addresses, or the attempt, may tell that it
+    /// concerns a VIP. The last one counts, and it may take the promise back.
+    mutating func note(
+        _ message: Span<UInt8>, _ header: DNSHeader, _ name: DNSNameBuffer, to client: IPAddress, by server: IPAddress,
+        _ frame: FrameReference
+    ) {
+        guard header.responseCode == .noError else { return }
+        let promise = Self.promise(in: message, header, of: name, by: server, frame)
+        let key = Key(client: client, subject: subject(name))
         guard let promise else {
             if let slot = table.find(key) { table.remove(slot) }
             return
@@ -102,8 +103,38 @@ struct HTTP3Hints {
         for address in addresses.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
     }
 
+    /// The heap is touched only where there is an HTTPS record.
+    private static func promise(
+        in message: Span<UInt8>, _ header: DNSHeader, of name: DNSNameBuffer, by server: IPAddress, _ frame: FrameReference
+    ) -> HTTP3Promise? {
+        var offset = DNSHeader.length
+        do throws(DecodeError) {
+            try DNSNameBuffer.skip(message, at: &offset)
+            offset += 4
+            for _ in 0..<header.answerCount {
+                try DNSNameBuffer.skip(message, at: &offset)
+                let record = try DNSRecordHeader(decoding: message, at: &offset)
+                guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record),
+                    binding.promisesHTTP3
+                else { continue }
+                return HTTP3Promise(binding, of: name.name, by: server, frame, timeToLive: record.timeToLive)
+            }
+        } catch {}  // what does not decode promises nothing
+        return nil
+    }
+
+    private func subject(_ name: DNSNameBuffer) -> Subject {
+        var hash = KeyedHash(key: hashKey)
+        name.hash(into: &hash)
+        return .name(hash.value)
+    }
+
     private mutating func put(_ promise: HTTP3Promise, _ key: Key) {
         guard let slot = table.find(key) else {
+            if let victim = table.victim {
+                if table[victim].expires >= promise.frame.time { evictions += 1 }
+                table.evict(victim)
+            }
             table.insert(key, promise, lane: 0, at: promise.frame.time)
             return
         }
@@ -117,7 +148,7 @@ struct HTTP3Hints {
         let subject: Subject
         if let name {
             guard let name = DNSName(name.description) else { return nil }
-            subject = .name(name)
+            subject = self.subject(DNSNameBuffer(name))
         } else {
             subject = .address(server)
         }

@@ -31,6 +31,8 @@ package struct QUICAttempt: Hashable, Sendable {
     /// With server name and application protocols; nil where it never was whole.
     package var clientHello: ClientHello?
     package var serverHello: ServerHello?
+    /// The ClientHello was longer than what is kept of one: its fingerprint would be another's.
+    package var isHelloShortened = false
     package var first: FrameReference
     package var last: FrameReference
     /// The client's datagrams with an Initial, as far as the first three; those that close are left out.

@@ -17,6 +17,8 @@ struct QUICAttemptState: Sendable {
     var closing = FrameReference.none
     var rejection = FrameReference.none
     var otherSource: QUICAttempt.OtherSource?
+    /// Datagrams of others that were tried under the attempt's keys.
+    var otherTrials: UInt8 = 0
     var reason = HTTP3Reason.unknown
     var isSilenceTold = false
     var clientMAC = MACAddress.zero
@@ -116,7 +118,8 @@ struct QUICAttemptState: Sendable {
             client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
             version: conversation.version, offeredVersions: conversation.offeredVersions,
             originalDestination: conversation.originalDestination, clientID: conversation.clientID, serverID: conversation.serverID,
-            clientHello: conversation.clientHello, serverHello: conversation.serverHello, first: first, last: last, initials: initials,
+            clientHello: conversation.clientHello, serverHello: conversation.serverHello, isHelloShortened: conversation.isHelloShortened,
+            first: first, last: last, initials: initials,
             initialCount: Int(initialCount), lastInitial: lastInitial, answer: answer.optional, retry: retry.optional,
             versionNegotiation: versionNegotiation.optional, close: conversation.close, closing: closing.optional,
             rejection: rejection.optional, otherSource: otherSource, reason: reason, outcome: outcome,

@@ -146,12 +146,16 @@ package struct QUICAttempts: ~Copyable {
 
     // MARK: Other sources
 
-    /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at.
+    /// Where the client's ID is empty, anybody's datagram may be an answer. Each trial copies the conversation and derives keys.
+    private static let mostOtherTrials = 16
+
+    /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at. What goes
+    /// from or to the port of DNS is a message, also where its other port is a server's of QUIC: resolvers ask from any port.
     @inline(__always)
     func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
         let isFromServer = ports.contains(udp.sourcePort)
-        guard isFromServer || ports.contains(udp.destinationPort), let source = packet.source, let destination = packet.destination,
-            !packet.isFragment
+        guard isFromServer || ports.contains(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
+            let source = packet.source, let destination = packet.destination, !packet.isFragment
         else { return false }
         if scope.follows(source, destination) { return true }
         return isFromServer && clients.count > 0 && clients.find(QUICClient(endpoint: Endpoint(destination, udp.destinationPort))) != nil
@@ -167,6 +171,12 @@ package struct QUICAttempts: ~Copyable {
         else { return }
         let key = clients[known]
         guard (key.lower == client ? key.upper : key.lower).port == port else { return }
+        // Every answer carries the client's connection ID, which costs no keys to see.
+        var bytes = datagram
+        guard let header = try? QUICLongHeader(decoding: &bytes), header.destination == table[slot].conversation.clientID,
+            table[slot].otherTrials < Self.mostOtherTrials
+        else { return }
+        table[slot].otherTrials += 1
         var nobody = NoQUICVisitor()
         var trial = table[slot].conversation
         let opened = trial.server.opened

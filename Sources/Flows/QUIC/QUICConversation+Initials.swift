@@ -95,22 +95,26 @@ extension QUICConversation {
     ) {
         var direction = self[side]
         self[side].abandonCrypto()
-        var (clientHello, serverHello) = (clientHello, serverHello)
+        var (clientHello, serverHello, isShortened) = (clientHello, serverHello, isHelloShortened)
         direction.take(data, at: offset) { header, body in
             visitor.handshakeMessage(header, body, from: side)
             var bytes = body
             if side == .client, header.type == .clientHello {
-                if clientHello == nil { clientHello = try? ClientHello(decoding: &bytes) }
+                if clientHello == nil {
+                    clientHello = try? ClientHello(decoding: &bytes)
+                    isShortened = clientHello?.shorten() ?? false
+                }
                 news.insert(.clientHello)
                 // After a HelloRetryRequest comes another.
                 return true
             }
             guard side == .server, header.type == .serverHello else { return false }
             serverHello = try? ServerHello(decoding: &bytes)
+            _ = serverHello?.shorten()
             news.insert(.serverHello)
             return serverHello?.isHelloRetryRequest == true
         }
         self[side] = direction
-        (self.clientHello, self.serverHello) = (clientHello, serverHello)
+        (self.clientHello, self.serverHello, isHelloShortened) = (clientHello, serverHello, isShortened)
     }
 }

@@ -21,6 +21,8 @@ package struct HTTPExchange: Hashable, Sendable {
         case reset, closed
         /// The server's first octets are no HTTP/1.
         case notHTTP = "not_http"
+        /// No response in the time that is waited for one.
+        case unanswered
         /// The capture or this sensor's memory ended first, or octets are missing.
         case cut
     }
@@ -61,7 +63,7 @@ extension HTTPExchange.Response {
     init?(_ head: HTTPHead, _ frame: FrameReference) {
         guard let status = head.status else { return nil }
         var alternatives = head.alternatives
-        alternatives?.services.keep(first: HTTPExchange.Request.mostAlternatives)
+        _ = alternatives?.services.keep(first: HTTPExchange.Request.mostAlternatives)
         self.init(
             status: status, location: head.fields[.location]?.cut, server: head.fields[.server]?.cut, alternatives: alternatives,
             frame: frame)
@@ -75,11 +77,5 @@ extension String {
         var end = utf8.index(startIndex, offsetBy: HTTPExchange.Request.longestText)
         while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
         return String(self[..<end])
-    }
-}
-
-extension [AlternativeServices.Service] {
-    fileprivate mutating func keep(first number: Int) {
-        if count > number { removeLast(count - number) }
     }
 }

@@ -141,10 +141,15 @@ struct HTTPReading: Sendable {
 
 extension Span<UInt8> {
     /// A line end right behind another one, which may be that of octets seen before `start`.
-    fileprivate func hasEmptyLine(from start: Int) -> Bool {
+    func hasEmptyLine(from start: Int) -> Bool {
         for index in Swift.max(start, 1)..<Swift.max(count, start, 1) where self[index] == 0x0a {
             if self[index - 1] == 0x0a || (index > 1 && self[index - 1] == 0x0d && self[index - 2] == 0x0a) { return true }
         }
+        return false
+    }
+
+    func hasLineEnd(from start: Int) -> Bool {
+        for index in Swift.min(start, count)..<count where self[index] == 0x0a { return true }
         return false
     }
 }

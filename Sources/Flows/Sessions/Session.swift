@@ -150,11 +150,16 @@ struct Session: Sendable {
         return lacksOctets ? nil : End(cause: .closed, side: firstFinish.side, frame: firstFinish.frame)
     }
 
-    /// The capture ends, or patience, or memory.
-    func endUnseen(isEvicted: Bool) -> End {
-        let isSilent = isSilenceTold && !isServerHeard && !isEvicted
-        return End(cause: isSilent ? .unanswered : .cut, side: nil, frame: last)
+    /// Why a session ends that no segment ends.
+    enum Unseen { case timeOut, endOfCapture, reuse, eviction }
+
+    /// The time is over, or the capture, or the memory. A request may take long: only who waited in full got no answer.
+    func endUnseen(_ reason: Unseen) -> End {
+        let isUnanswered = reader.kind == .http ? reason == .timeOut && !lacksOctets : isSilent && reason != .eviction
+        return End(cause: isUnanswered ? .unanswered : .cut, side: nil, frame: last)
     }
+
+    private var isSilent: Bool { isSilenceTold && !isServerHeard }
 
     /// Octets came that were not seen: a gap, a FIN that lies ahead, or an acknowledgment of more.
     private var lacksOctets: Bool {
@@ -171,10 +176,12 @@ struct Session: Sendable {
         return TLSHandshake(
             client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
             clientHello: notes.clientHello, serverHello: notes.serverHello, retryGroup: notes.retryGroup, certificate: notes.certificate,
-            alert: notes.alert, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first, last: last, frames: frames,
+            alert: notes.alert, isShortened: notes.isShortened, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first,
+            last: last, frames: frames,
             stage: notes.stage, outcome: end?.tlsOutcome,
             endedBy: end?.cause == .cut ? nil : end?.side,
-            fingerprints: end == nil ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) },
+            fingerprints: end == nil || notes.isShortened
+                ? nil : fingerprint.map { TLSHandshake.Fingerprints(notes.clientHello, notes.serverHello, $0) },
             time: time)
     }
 
@@ -208,7 +215,8 @@ extension Session.End {
         case .notUnderstood: .notHTTP
         case .reset: .reset
         case .closed: .closed
-        case .complete, .alert, .unanswered, .cut: .cut
+        case .unanswered: .unanswered
+        case .complete, .alert, .cut: .cut
         }
     }
 }

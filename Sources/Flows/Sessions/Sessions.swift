@@ -45,12 +45,7 @@ struct Sessions {
         _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side, clientIsLower: Bool,
         isFirst: Bool, clientStart: UInt32, into events: inout [FlowEvent]
     ) -> Bool {
-        var found = table.find(key)
-        if let slot = found, isFirst {
-            // The five-tuple is used again, and the session before never ended.
-            end(slot, table[slot].endUnseen(isEvicted: false), at: packet.frame.time, into: &events)
-            found = nil
-        }
+        let found = table.find(key)
         // Octets that came early say nothing of what the connection begins with.
         if found == nil, side == .responder || tcp.sequence == clientStart,
             !SessionReader.mayBegin(with: bytes.extracting(packet.payload), from: side)
@@ -72,11 +67,16 @@ struct Sessions {
         }
         if heldOctets > limits.sessionOctets {
             evictions += 1
-            end(slot, table[slot].endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+            end(slot, table[slot].endUnseen(.eviction), at: packet.frame.time, into: &events)
             return false
         }
         touch(slot, step.state, at: packet.frame.time)
         return true
+    }
+
+    /// The connection is known no more: what it carried is told as far as it came.
+    mutating func leave(_ key: FlowKey, _ reason: Session.Unseen, at time: Timestamp, into events: inout [FlowEvent]) {
+        if let slot = table.find(key) { end(slot, table[slot].endUnseen(reason), at: time, into: &events) }
     }
 
     private mutating func begin(
@@ -86,7 +86,7 @@ struct Sessions {
         if let victim = table.makeRoom() {
             evictions += 1
             heldOctets -= victim.record.heldOctets
-            tell(victim.key, victim.record, victim.record.endUnseen(isEvicted: true), at: packet.frame.time, into: &events)
+            tell(victim.key, victim.record, victim.record.endUnseen(.eviction), at: packet.frame.time, into: &events)
         }
         // What the client acknowledges with its first octets is where the server's begin.
         let serverStart = side == .originator && tcp.flags.contains(.ack) ? tcp.acknowledgment : nil
@@ -143,7 +143,7 @@ struct Sessions {
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             guard table.lane(of: slot) == Lane.waiting else {
-                end(slot, table[slot].endUnseen(isEvicted: false), at: deadline, into: &events)
+                end(slot, table[slot].endUnseen(.timeOut), at: deadline, into: &events)
                 continue
             }
             table[slot].isSilenceTold = true
@@ -158,7 +158,7 @@ struct Sessions {
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
-            end(slot, table[slot].endUnseen(isEvicted: false), at: time, into: &events)
+            end(slot, table[slot].endUnseen(.endOfCapture), at: time, into: &events)
         }
         return open?.isEmpty == false
     }

@@ -25,6 +25,8 @@ package struct TLSHandshake: Hashable, Sendable {
     /// The server's.
     package var certificate: TLSCertificate?
     package var alert: Alert?
+    /// Lists or names were longer than what is kept of them: then there are no fingerprints.
+    package var isShortened = false
     /// What the server sent where it is no TLS record: the first octets.
     package var answer: [UInt8]
     /// PostgreSQL's SSLRequest came first.

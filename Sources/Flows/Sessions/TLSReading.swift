@@ -9,8 +9,8 @@ struct TLSReading: Sendable {
     /// Octets since the stage was reached.
     private var octetsOfStage = 0
 
-    /// A handshake's flight, its certificates included, is shorter: where more comes, the other side passes elsewhere.
-    static let longestFlight = 64 << 10
+    /// A handshake's flight, the longest message that is read included, is shorter: where more comes, the other side passes elsewhere.
+    static let longestFlight = TLSStream.longestMessage + (16 << 10)
 
     mutating func take(_ octets: Span<UInt8>, from side: TCPConnection.Side, _ frame: FrameReference) -> Int {
         (notes.side, notes.frame) = (side, frame)
@@ -44,6 +44,8 @@ struct TLSNotes: TLSVisitor, Sendable {
     private(set) var answer: [UInt8] = []
     private var client = Progress()
     private var server = Progress()
+    /// A message was longer than what is kept of one.
+    private(set) var isShortened = false
     /// A message in the clear that did not decode.
     private(set) var failure: DecodeError?
 
@@ -126,10 +128,13 @@ struct TLSNotes: TLSVisitor, Sendable {
             switch (type, side) {
             case (.clientHello, .originator) where frames.clientHello == nil:
                 frames.clientHello = frame
-                clientHello = try ClientHello(decoding: &bytes)
+                var hello = try ClientHello(decoding: &bytes)
+                isShortened = hello.shorten() || isShortened
+                clientHello = hello
             case (.serverHello, .responder) where frames.serverHello == nil:
                 // The random alone makes it a HelloRetryRequest.
-                guard let hello = readServerHello(&bytes) else { return }
+                guard var hello = readServerHello(&bytes) else { return }
+                isShortened = hello.shorten() || isShortened
                 if hello.isHelloRetryRequest {
                     frames.helloRetryRequest = frames.helloRetryRequest ?? frame
                     retryGroup = hello.keyShareGroup
@@ -139,7 +144,9 @@ struct TLSNotes: TLSVisitor, Sendable {
                 }
             case (.certificate, .responder) where frames.certificate == nil:
                 frames.certificate = frame
-                certificate = try TLSCertificate(decoding: &bytes)
+                var message = try TLSCertificate(decoding: &bytes)
+                isShortened = message.shorten() || isShortened
+                certificate = message
             default: break
             }
         } catch { failure = failure ?? error }

@@ -36,7 +36,7 @@ package struct FragmentBuffer {
         package var timedOut: UInt64 = 0
         /// Datagrams that contradict themselves, and fragments that are cut, empty or of an odd length.
         package var discarded: UInt64 = 0
-        /// Given up for want of room.
+        /// Given up for want of room, though their beginning had come.
         package var evicted: UInt64 = 0
     }
 
@@ -45,13 +45,19 @@ package struct FragmentBuffer {
     private var octets = 0
     private let mostOctets: Int
 
+    /// The most expendable first: nobody knows yet what a datagram without its beginning carries.
+    private enum Lane {
+        static func of(_ fragment: Fragment, isBegun: Bool) -> Int { (isBegun ? 2 : 0) + (fragment.isIPv6 ? 1 : 0) }
+        static let timeOuts: [Interval] = [.seconds(30), .seconds(60), .seconds(30), .seconds(60)]
+    }
+
     /// - Parameters:
     ///   - datagrams: incomplete ones at the most.
     ///   - octets: of all their fragments at the most.
     package init(datagrams: Int = 1024, octets: Int = 4 << 20, hashKey: UInt64) {
         mostOctets = octets
         // RFC 8200 §4.5 says 60 s; for IPv4 Linux's ipfrag_time.
-        table = FlowTable(limit: datagrams, hashKey: hashKey, timeOuts: [.seconds(30), .seconds(60)])
+        table = FlowTable(limit: datagrams, hashKey: hashKey, timeOuts: Lane.timeOuts)
     }
 
     package var count: Int { table.count }
@@ -75,7 +81,9 @@ package struct FragmentBuffer {
             counters.discarded += 1
             return
         }
-        let slot = table.find(fragment.key) ?? insert(fragment.key, lane: fragment.isIPv6 ? 1 : 0, at: now)
+        let slot = table.find(fragment.key) ?? insert(fragment, at: now)
+        // The identification is in use again, by a datagram that is wanted.
+        if fragment.offset == 0, table[slot].isRefused { table[slot] = PartialDatagram() }
         guard !table[slot].isDiscarded else { return }
         let before = table[slot].cost
         let fits = table[slot].add(
@@ -83,6 +91,9 @@ package struct FragmentBuffer {
         if fragment.offset == 0 {
             table[slot].first = packet
             table[slot].protocol = fragment.protocol
+            let lane = Lane.of(fragment, isBegun: true)
+            // Its time goes on from the fragment that came first.
+            if table.lane(of: slot) != lane { table.touch(slot, lane: lane, at: table.lastTouch(of: slot)) }
         }
         if !fits {
             table[slot].discard()
@@ -95,11 +106,21 @@ package struct FragmentBuffer {
             remove(slot)
             body(first, upper, whole.span)
         } else {
-            while octets > mostOctets, let (oldest, _) = table.nextExpired(before: .distantFuture) {
-                counters.evicted += 1
+            while octets > mostOctets, let oldest = table.oldest {
+                if table[oldest].first != nil { counters.evicted += 1 }
                 remove(oldest)
             }
         }
+    }
+
+    /// A first fragment shows that nobody wants the datagram: what is still to come of it is known, and not kept.
+    package mutating func refuse(_ packet: Packet) {
+        advance(to: packet.frame.time)
+        guard let fragment = Self.fragment(packet), fragment.offset == 0 else { return }
+        let slot = table.find(fragment.key) ?? insert(fragment, isBegun: false, at: packet.frame.time)
+        octets -= table[slot].cost
+        table[slot].refuse()
+        octets += table[slot].cost
     }
 
     /// Gives up what did not come in time.
@@ -110,13 +131,14 @@ package struct FragmentBuffer {
         }
     }
 
-    private mutating func insert(_ key: Key, lane: Int, at now: Timestamp) -> Int {
+    private mutating func insert(_ fragment: Fragment, isBegun: Bool? = nil, at now: Timestamp) -> Int {
         if let (_, evicted) = table.makeRoom() {
             octets -= evicted.cost
-            counters.evicted += 1
+            if evicted.first != nil { counters.evicted += 1 }
         }
         octets += PartialDatagram().cost
-        return table.insert(key, PartialDatagram(), lane: lane, at: now)
+        let lane = Lane.of(fragment, isBegun: isBegun ?? (fragment.offset == 0))
+        return table.insert(fragment.key, PartialDatagram(), lane: lane, at: now)
     }
 
     private mutating func remove(_ slot: Int) {

@@ -6,6 +6,8 @@ struct PartialDatagram {
     var `protocol` = IPProtocol(rawValue: 0)
     /// It contradicts itself: its time is waited for, so that what is still to come of it is known and dropped.
     private(set) var isDiscarded = false
+    /// The same, because nobody wants it.
+    private(set) var isRefused = false
     /// In the order of arrival.
     private var parts: [Part] = []
     /// What the parts cover, in order, none touching another.
@@ -47,6 +49,11 @@ struct PartialDatagram {
     mutating func discard() {
         self = Self()
         isDiscarded = true
+    }
+
+    mutating func refuse() {
+        discard()
+        isRefused = true
     }
 
     /// The datagram, once all of it has come.

@@ -82,9 +82,20 @@ package struct StreamBuffer {
         }
         if unread.count > before {
             let consumed = min(max(body(unread.span), 0), unread.count)
-            if consumed == unread.count { unread = [] } else { unread.removeFirst(consumed) }
+            drop(consumed)
         }
         if kept > limit { lose() }
+    }
+
+    /// Drops octets that were read, and the memory that they took where it is much more than the rest needs.
+    private mutating func drop(_ count: Int) {
+        if count == unread.count {
+            unread = []
+        } else if unread.capacity > 4096, unread.capacity / 4 > unread.count - count {
+            unread = Array(unread.dropFirst(count))
+        } else {
+            unread.removeFirst(count)
+        }
     }
 
     /// Keeps those octets of a segment that no island holds: what came first is what counts.
@@ -120,7 +131,9 @@ package struct StreamBuffer {
 
 extension [UInt8] {
     mutating func append(_ octets: Span<UInt8>, from start: Int) {
-        reserveCapacity(count + octets.count - start)
+        // To ask for exactly what is needed would copy everything for each segment.
+        let needed = count + octets.count - start
+        if needed > capacity { reserveCapacity(Swift.max(needed, 2 * capacity)) }
         for index in start..<octets.count { append(octets[index]) }
     }
 }

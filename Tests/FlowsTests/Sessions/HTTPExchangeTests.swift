@@ -142,6 +142,20 @@ struct HTTPExchangeTests {
         #expect(stream.exchanges.first?.outcome == .cut && stream.exchanges.first?.end == nil)
     }
 
+    @Test func `who waited in full got no answer, unless it was not seen here`() {
+        for lost in [0, 100] as [UInt32] {
+            var stream = Stream(port: 80)
+            stream.client(Self.get)
+            stream.loseServer(lost)
+            stream.client([], .ack)
+            stream.wait(239)
+            #expect(stream.exchanges.isEmpty)
+            stream.wait(2)
+            #expect(stream.exchanges.map(\.outcome) == [lost == 0 ? .unanswered : .cut])
+            #expect(stream.exchanges.first?.end == nil && stream.exchanges.first?.endedBy == nil)
+        }
+    }
+
     @Test func `a response without a request says nothing`() {
         var stream = Stream(port: 80)
         stream.client(Self.get)

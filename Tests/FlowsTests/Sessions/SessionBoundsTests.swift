@@ -50,12 +50,29 @@ struct SessionBoundsTests {
         #expect(sensor.events.stages == [.ended, .hello])
     }
 
+    /// Its connection had to go, or the next one has its five-tuple: nothing that comes could belong to it.
+    @Test func `a session does not outlive its connection`() {
+        var limits = Limits()
+        limits.connections = 1
+        var sensor = Sensor(.test, limits)
+        opened(&sensor, 7, at: 1, Self.hello)
+        let evicting = sensor.see(Talk(sourcePort: 8).syn, at: 2)
+        #expect(evicting.handshakes.map(\.outcome) == [.cut] && evicting.connections.map(\.outcome) == [.evicted])
+        opened(&sensor, 9, at: 3, Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        var talk = Talk(sourcePort: 9)
+        talk.isn = 777_777
+        let reusing = sensor.see(talk.syn, at: 3.5)
+        #expect(reusing.exchanges.map(\.outcome) == [.cut] && reusing.exchanges.map(\.time) == [at(3.5)])
+        sensor.finish(at: 1000)
+        #expect(sensor.events.handshakes.count == 1 && sensor.events.exchanges.count == 1)
+    }
+
     @Test func `what nobody ends is forgotten`() {
         var sensor = Sensor(.test)
         opened(&sensor, 7, at: 1, Self.hello)
         opened(&sensor, 8, at: 1, Array("GET / HTTP/1.1\r\n\r\n".utf8))
         sensor.advance(to: 300)
-        #expect(sensor.events.handshakes.map(\.outcome) == [.cut] && sensor.events.exchanges.map(\.outcome) == [.cut])
+        #expect(sensor.events.handshakes.map(\.outcome) == [.cut] && sensor.events.exchanges.map(\.outcome) == [.unanswered])
         sensor.finish(at: 301)
         #expect(sensor.events.handshakes.count == 1 && sensor.events.exchanges.count == 1)
     }
@@ -86,7 +103,7 @@ struct SessionBoundsTests {
         var stream = Stream()
         stream.client(tlsClientHello)
         stream.server(tlsServerHello13)
-        for _ in 0..<47 { stream.server(sealed(1400)) }
+        for _ in 0..<105 { stream.server(sealed(1400)) }
         #expect(stream.handshake?.outcome == .cut && stream.handshake?.stage == .afterServerHello)
     }
 

@@ -47,6 +47,20 @@ struct TLSHandshakeTests {
         #expect(handshake.serverHello?.cipherSuite.name == "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")
     }
 
+    /// OpenSSL takes chains of 100 KiB (SSL_MAX_CERT_LIST_DEFAULT).
+    @Test func `a long chain of certificates is a handshake's, too`() {
+        var stream = Stream()
+        stream.client(tlsClientHello)
+        let chain = [UInt8](repeating: 0, count: 100 << 10)
+        let message = serverHello12() + [11, 1, 0x90, 0] + chain + [14, 0, 0, 0]
+        for start in stride(from: 0, to: message.count, by: 16_000) {
+            stream.server(tlsRecord(22, Array(message[start..<min(start + 16_000, message.count)])))
+        }
+        stream.client(tlsRecord(22, [16, 0, 0, 1, 0]) + changeCipherSpec + sealedHandshake(40))
+        stream.server(changeCipherSpec + sealedHandshake(40))
+        #expect(stream.handshake?.outcome == .established && stream.handshake?.frames.certificate?.number == 11)
+    }
+
     @Test func `resumption in TLS 1.2 has the server finish first`() {
         var stream = Stream()
         stream.client(tlsClientHello)

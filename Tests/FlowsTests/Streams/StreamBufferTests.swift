@@ -31,6 +31,33 @@ struct StreamBufferTests {
         return reader
     }
 
+    /// What its arrays take, which no count tells.
+    private static func capacity(_ buffer: StreamBuffer) -> Int {
+        Mirror(reflecting: buffer).children.compactMap { ($0.value as? [UInt8])?.capacity }.reduce(0, +)
+    }
+
+    @Test func `the memory of what was read is given back`() {
+        var buffer = StreamBuffer(limit: 1 << 20)
+        buffer.begin(at: 0)
+        let segment = [UInt8](repeating: 7, count: 1000)
+        for number in 0..<500 as Range<UInt32> { buffer.take(number * 1000, segment.span) { _ in 0 } }
+        #expect(buffer.kept == 500_000 && Self.capacity(buffer) >= 500_000)
+        buffer.take(500_000, segment.span) { $0.count - 10 }
+        #expect(buffer.kept == 10 && Self.capacity(buffer) < 4096)
+    }
+
+    /// Copied when it has doubled, not for each segment.
+    @Test func `memory grows by doubling`() {
+        var buffer = StreamBuffer(limit: 1 << 20)
+        buffer.begin(at: 0)
+        var capacities: Set<Int> = []
+        for number in 0..<20_000 as Range<UInt32> {
+            buffer.take(number, [7].span) { _ in 0 }
+            if number % 10 == 0 { capacities.insert(Self.capacity(buffer)) }
+        }
+        #expect(capacities.count < 20)
+    }
+
     @Test(
         arguments: [
             ([(1000, "abc"), (1003, "def")], "abcdef"),

@@ -22,6 +22,34 @@ extension ServiceBinding {
         try checkMandatory()
     }
 
+    /// The addresses of the hints (RFC 9460 §7.3), found without touching the heap.
+    ///
+    /// - Parameter message: up to the end of the data, which begins at `start`.
+    package static func forEachHint(
+        in message: Span<UInt8>, at start: Int, _ body: (IPAddress) -> Void
+    ) throws(DecodeError) {
+        var rest = message.extracting(droppingFirst: start)
+        let priority: UInt16 = try rest.read()
+        guard priority != 0 else { return }
+        var offset = start + 2
+        try DNSNameBuffer.skip(message, at: &offset)
+        rest = message.extracting(droppingFirst: offset)
+        while !rest.isEmpty {
+            let key = Key(rawValue: try rest.read())
+            let length: UInt16 = try rest.read()
+            try rest.require(Int(length))
+            var value = rest.extracting(first: Int(length))
+            try rest.skip(Int(length))
+            while !value.isEmpty {
+                switch key {
+                case .ipv4Hint: body(.v4(try value.read()))
+                case .ipv6Hint: body(.v6(try value.read()))
+                default: value = value.extracting(first: 0)
+                }
+            }
+        }
+    }
+
     /// Every mandatory key is there. Both lists ascend, so one walk along them will do.
     private func checkMandatory() throws(DecodeError) {
         guard case .keys(let keys)? = self[.mandatory] else { return }

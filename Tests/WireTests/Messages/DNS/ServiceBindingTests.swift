@@ -122,6 +122,26 @@ struct ServiceBindingTests {
     }
 
     /// RFC 9460 §2.2 forbids compression of the target; what some servers send reads all the same.
+    /// The walk that allocates nothing finds what decoding does, and no prefix traps.
+    @Test(
+        arguments: [
+            ("0001 00 0001 0003 026833", []),
+            ("0001 00 0001 0003 026833 0004 0008 c0000201 c6336464", ["192.0.2.1", "198.51.100.100"]),
+            ("0001 " + exampleCom + "0006 0010 20010db8000000000000000000000001", ["2001:db8::1"]),
+            ("0000 00 0004 0004 c0000201", []),
+        ] as [(String, [String])]) func hintsAreFoundWithoutDecoding(_ data: String, _ expected: [String]) throws
+    {
+        let octets = hex(data)
+        var found: [String] = []
+        try ServiceBinding.forEachHint(in: octets.span, at: 0) { found.append($0.description) }
+        #expect(found == expected)
+        for length in octets.indices {
+            var part: [String] = []
+            try? ServiceBinding.forEachHint(in: octets.span.extracting(first: length), at: 0) { part.append($0.description) }
+            #expect(expected.starts(with: part))
+        }
+    }
+
     @Test func compressedTargetIsRead() throws {
         var octets = DNSAnswers.https
         octets.replaceSubrange(43..<44, with: [0xc0, 12])
