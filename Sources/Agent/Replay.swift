@@ -84,6 +84,7 @@ package struct Replay: ~Copyable {
                 sources: options.paths.map(Self.lastComponent), filter: options.filter, linkTypes: linkTypes,
                 everything: options.everything || options.site.vips.isEmpty),
             at: time)
+        for shortcoming in Cryptography.shortcomings() { pipeline.warn(shortcoming) }
     }
 
     private mutating func finish(_ input: borrowing CaptureInput, _ sinks: [Sink]) throws(Failure) {

@@ -2,23 +2,11 @@ private import COpenSSL
 
 /// The mask over first octet and packet number: AES-128-ECB of a sample of the payload (RFC 9001 §5.4.3).
 @safe struct HeaderProtection: ~Copyable {
-    private let context: OpaquePointer
-    private let cipher: OpaquePointer
+    private let engine: CipherContext
 
     static let sampleLength = 16
 
-    init() {
-        guard let context = unsafe EVP_CIPHER_CTX_new(), let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-128-ECB", nil) else {
-            fatalError("libcrypto has no AES-128-ECB")
-        }
-        unsafe self.context = context
-        unsafe self.cipher = cipher
-    }
-
-    deinit {
-        unsafe EVP_CIPHER_CTX_free(context)
-        unsafe EVP_CIPHER_free(cipher)
-    }
+    init() throws(Unavailable) { engine = try CipherContext("AES-128-ECB") }
 
     /// - Parameter sample: 16 octets.
     mutating func mask(_ key: InlineArray<16, UInt8>, sample: Span<UInt8>) -> InlineArray<16, UInt8> {
@@ -27,6 +15,8 @@ private import COpenSSL
         var output = mask.mutableSpan
         let key = key.span
         var length: Int32 = 0
+        let context = unsafe engine.context
+        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe sample.withUnsafeBufferPointer { sample in
                 unsafe output.withUnsafeMutableBufferPointer { output in
@@ -35,7 +25,7 @@ private import COpenSSL
                 }
             }
         }
-        guard succeeded else { fatalError("libcrypto cannot encrypt a block") }
+        precondition(succeeded, "libcrypto's ciphers fail to encrypt only where it has no memory")
         return mask
     }
 }

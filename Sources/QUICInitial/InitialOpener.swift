@@ -2,11 +2,18 @@ package import Wire
 
 /// Opens Initials and seals them: header protection and packet protection (RFC 9001 §5), contexts and buffers used again.
 package struct InitialOpener: ~Copyable {
-    private var secrets = InitialSecrets()
-    private var protection = HeaderProtection()
-    var cipher = PacketCipher()
+    private var secrets: InitialSecrets
+    private var protection: HeaderProtection
+    var cipher: PacketCipher
 
-    package init() {}
+    package init() throws(Unavailable) {
+        let secrets = try InitialSecrets()
+        let protection = try HeaderProtection()
+        let cipher = try PacketCipher()
+        self.secrets = secrets
+        self.protection = protection
+        self.cipher = cipher
+    }
 
     /// Why a packet stays closed.
     package enum Failure: Error, Hashable, Sendable {

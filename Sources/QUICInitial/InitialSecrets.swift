@@ -26,9 +26,17 @@ package struct InitialKeys: Sendable {
     typealias Block = InlineArray<64, UInt8>
     typealias Secret = InlineArray<32, UInt8>
 
-    init() {
-        guard let context = unsafe EVP_MD_CTX_new(), let sha256 = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
-            fatalError("libcrypto has no SHA-256")
+    init() throws(Unavailable) {
+        guard let sha256 = unsafe EVP_MD_fetch(nil, "SHA256", nil) else { throw Unavailable(algorithm: "SHA256") }
+        guard let context = unsafe EVP_MD_CTX_new() else {
+            unsafe EVP_MD_free(sha256)
+            throw Unavailable(algorithm: "SHA256")
+        }
+        // Once here, so that what a provider refuses is known before the first packet.
+        guard unsafe EVP_DigestInit_ex2(context, sha256, nil) == 1 else {
+            unsafe EVP_MD_CTX_free(context)
+            unsafe EVP_MD_free(sha256)
+            throw Unavailable(algorithm: "SHA256")
         }
         unsafe self.context = context
         unsafe self.sha256 = sha256
@@ -103,8 +111,7 @@ package struct InitialKeys: Sendable {
                 }
             }
         }
-        // A digest of octets in memory has no way to fail but want of memory.
-        guard succeeded else { fatalError("libcrypto cannot digest") }
+        precondition(succeeded, "libcrypto's digests fail only where it has no memory")
         return digest
     }
 }

@@ -4,8 +4,7 @@ private import COpenSSL
 ///
 /// The context and the octets that it writes are used again for every packet.
 @safe struct PacketCipher: ~Copyable {
-    private let context: OpaquePointer
-    private let cipher: OpaquePointer
+    private let engine: CipherContext
     /// What the last call wrote.
     private(set) var output: [UInt8] = []
     /// What the next call authenticates beside the payload: its additional data.
@@ -13,18 +12,7 @@ private import COpenSSL
 
     static let tagLength = 16
 
-    init() {
-        guard let context = unsafe EVP_CIPHER_CTX_new(), let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-128-GCM", nil) else {
-            fatalError("libcrypto has no AES-128-GCM")
-        }
-        unsafe self.context = context
-        unsafe self.cipher = cipher
-    }
-
-    deinit {
-        unsafe EVP_CIPHER_CTX_free(context)
-        unsafe EVP_CIPHER_free(cipher)
-    }
+    init() throws(Unavailable) { engine = try CipherContext("AES-128-GCM") }
 
     /// Opens ciphertext and tag into `output`. False where the tag does not fit: `output` means nothing then.
     mutating func open(
@@ -34,8 +22,8 @@ private import COpenSSL
         let count = sealed.count - Self.tagLength
         grow(to: count)
         let (key, nonce) = (key.span, nonce.span)
-        let context = unsafe context
-        let cipher = unsafe cipher
+        let context = unsafe engine.context
+        let cipher = unsafe engine.cipher
         return unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -63,8 +51,8 @@ private import COpenSSL
         let count = plaintext.count
         grow(to: count + Self.tagLength)
         let (key, nonce) = (key.span, nonce.span)
-        let context = unsafe context
-        let cipher = unsafe cipher
+        let context = unsafe engine.context
+        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -83,7 +71,7 @@ private import COpenSSL
                 }
             }
         }
-        guard succeeded else { fatalError("libcrypto cannot encrypt") }
+        precondition(succeeded, "libcrypto's ciphers fail to encrypt only where it has no memory")
     }
 
     private mutating func grow(to count: Int) {

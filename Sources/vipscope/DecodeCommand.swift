@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Capture
+import Flows
 import Savefile
 
 struct DecodeCommand: ParsableCommand {
@@ -25,6 +26,7 @@ struct DecodeCommand: ParsableCommand {
     func run() throws { try Terminal.run(decode) }
 
     private func decode() throws -> ExitStatus {
+        for shortcoming in Cryptography.shortcomings() { Terminal.note(shortcoming) }
         let warnings: [SavefileError]
         do throws(Replay.Failure) {
             warnings = try Decode.run(paths: captures, filter: filter, format: format, sink: .standardOutput)

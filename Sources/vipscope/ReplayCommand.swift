@@ -53,6 +53,7 @@ struct ReplayCommand: ParsableCommand {
         options.filter = filter
         let sinks = try openSinks(format)
         options.writesEvents = !sinks.isEmpty
+        for shortcoming in Cryptography.shortcomings() { Terminal.note(shortcoming) }
         var replay = Replay(options)
         do throws(Replay.Failure) {
             try replay.run(sinks: sinks) { show($0) }

@@ -20,12 +20,15 @@ private struct Told: QUICVisitor {
 /// A conversation and the opener that it borrows.
 private struct Wiretap: ~Copyable {
     var conversation: QUICConversation
-    var opener = InitialOpener()
+    var opener: InitialOpener
     var told = Told()
 
     init(_ first: [UInt8], limit: Int = 16_384) throws {
         let made = QUICConversation(first: first.span, limit: limit)
-        conversation = try #require(made)
+        let conversation = try #require(made)
+        let opener = try InitialOpener()
+        self.conversation = conversation
+        self.opener = opener
         _ = take(first, .client)
     }
 

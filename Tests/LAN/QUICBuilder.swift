@@ -33,8 +33,7 @@ package struct QUICEnds: Sendable {
         let fill = side == .client ? max(0, 1200 - header.count - 3 - frames.count - 16) : max(0, 3 - frames.count)
         let payload = frames + [UInt8](repeating: 0, count: fill)
         header += big16(0x4000 | UInt16(1 + payload.count + 16)) + [number]
-        var opener = InitialOpener()
-        guard let scheme = InitialScheme(version),
+        guard var opener = try? InitialOpener(), let scheme = InitialScheme(version),
             let packet = try? opener.seal(header, number: UInt64(number), payload: payload, with: opener.keys(scheme, key, side))
         else { fatalError("no Initial of \(version.name)") }
         return packet

@@ -20,7 +20,7 @@ struct InitialOpenerTests {
 
     /// Appendices A.2 and A.3, both ways.
     @Test(arguments: Vector.all) func packetsOfTheRFCs(_ vector: Vector) throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         let scheme = try #require(InitialScheme(vector.version))
         #expect(
             try open(hex(vector.clientInitial), vector.version, .client, &opener)
@@ -39,7 +39,7 @@ struct InitialOpenerTests {
     }
 
     @Test func aLongerPacketAfterAShortOneAndBack() throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         for length in [4, 3000, 5, 60_000, 16] {
             let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ length) }
             let header = hex("c0 00000001 08 8394c8f03e515708 00 00") + [0x80, 0x00] + big16(length + 17) + [9]
@@ -50,7 +50,7 @@ struct InitialOpenerTests {
 
     /// A token and a packet before it, and a packet behind it.
     @Test func aPacketInTheMiddleOfItsDatagram() throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         let header = hex("c1 00000001 08 8394c8f03e515708 00 03 746f6b 4018 0102")
         let packet = try opener.seal(header, number: 0x0102, payload: hex("010203040506"), with: opener.keys(.v1, Vector.id, .client))
         let datagram = hex("e0 00000001 00 00 02 ffff") + packet + hex("40 ff")
@@ -67,7 +67,7 @@ struct InitialOpenerTests {
     }
 
     @Test func anOctetChangedIsNotAuthentic() throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         let datagram = hex(Vector.v1.serverInitial)
         // Not the version, the IDs' lengths and the length, which make it another packet.
         for index in [0] + Array(7..<15) + Array(18..<datagram.count) {
@@ -80,20 +80,20 @@ struct InitialOpenerTests {
     }
 
     @Test func reservedBitsAreZero() throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         let packet = try opener.seal(
             hex("c4 00000001 00 00 00 14 01"), number: 1, payload: hex("010101"), with: opener.keys(.v1, Vector.id, .client))
         #expect(throws: InitialOpener.Failure.reservedBits) { try open(packet, .v1, .client, &opener) }
     }
 
     @Test(arguments: 0..<20) func withoutASampleItStaysClosed(_ length: Int) throws {
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         let datagram = hex("c0 00000001 00 00 00") + [UInt8(length)] + [UInt8](repeating: 7, count: length)
         #expect(throws: InitialOpener.Failure.tooShort) { try open(datagram, .v1, .client, &opener) }
     }
 
-    @Test func whatIsTooShortToProtectIsNotSealed() {
-        var opener = InitialOpener()
+    @Test func whatIsTooShortToProtectIsNotSealed() throws {
+        var opener = try InitialOpener()
         let keys = opener.keys(.v1, Vector.id, .client)
         #expect(throws: InitialOpener.Failure.tooShort) { try opener.seal([], number: 0, payload: [1, 2, 3, 4], with: keys) }
         #expect(throws: InitialOpener.Failure.tooShort) { try opener.seal([0xc0, 0], number: 0, payload: [1, 2], with: keys) }

@@ -6,7 +6,7 @@ struct RetryIntegrityTests {
     private func verifies(_ datagram: [UInt8], _ original: ConnectionID) throws -> Bool? {
         var walker = QUICPacketWalker()
         guard case .retry(let retry)? = try walker.next(in: datagram.span) else { throw DecodeError.unsupported("packet") }
-        var opener = InitialOpener()
+        var opener = try InitialOpener()
         return opener.verifies(retry, in: datagram.span, original: original)
     }
 

@@ -9,7 +9,9 @@ package struct MessageFinder: ~Copyable {
     private let fingerprint = try? Fingerprint()
     private var streams: FlowTable<FlowKey, Streams>
     private var conversations: FlowTable<FlowKey, Conversation>
-    private var opener = InitialOpener()
+    /// Nil where libcrypto lacks what it takes: then QUIC shows its long headers alone.
+    private var opener = try? InitialOpener()
+    private let opensQUIC: Bool
     /// Octets that streams and connections keep, in all.
     package private(set) var kept = 0
     private let mostOctets: Int
@@ -50,6 +52,7 @@ package struct MessageFinder: ~Copyable {
     package init(registry: MessageRegistry = .standard, mostOctets: Int = 256 << 20) {
         self.registry = registry
         self.mostOctets = mostOctets
+        opensQUIC = opener != nil
         streams = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
         conversations = FlowTable(limit: Self.mostFlows, hashKey: 0, timeOuts: [Self.idle])
     }
@@ -189,7 +192,7 @@ package struct MessageFinder: ~Copyable {
     private mutating func begin(
         _ key: FlowKey, _ sourceIsLower: Bool, _ packet: Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
     ) {
-        if let conversation = QUICConversation(first: datagram) {
+        if opensQUIC, let conversation = QUICConversation(first: datagram) {
             if let victim = conversations.makeRoom() { kept -= victim.record.conversation.heldOctets }
             let entry = Conversation(conversation: conversation, clientIsLower: sourceIsLower)
             let slot = conversations.insert(key, entry, lane: 0, at: packet.frame.time)

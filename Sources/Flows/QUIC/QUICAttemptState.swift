@@ -38,7 +38,7 @@ struct QUICAttemptState: Sendable {
 
     /// - Returns: what the datagram brought about, and by how many octets it made the hellos that are not whole grow.
     mutating func take(
-        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener
+        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener?
     ) -> (news: QUICConversation.News, growth: Int) {
         var nobody = NoQUICVisitor()
         let before = conversation.heldOctets

@@ -15,7 +15,8 @@ private struct QUICClient: TableKey {
 /// QUIC attempts over time: who tried, what answered, how it ended.
 package struct QUICAttempts: ~Copyable {
     private var table: FlowTable<FlowKey, QUICAttemptState>
-    private var opener = InitialOpener()
+    /// Nil where libcrypto lacks what it takes: then nothing is told of QUIC.
+    private var opener = try? InitialOpener()
     private let ports: [Port]
     private let limits: Limits
     /// The last attempt of a client's endpoint: finds what a datagram from another address than the server's may answer.
@@ -34,7 +35,7 @@ package struct QUICAttempts: ~Copyable {
 
     /// - Parameter ports: of servers; datagrams from and to others are not looked at.
     package init(ports: [Port] = [.https], limits: Limits, hashKey: UInt64) {
-        self.ports = ports
+        self.ports = opener == nil ? [] : ports
         self.limits = limits
         table = FlowTable(
             limit: limits.quicAttempts, hashKey: hashKey,

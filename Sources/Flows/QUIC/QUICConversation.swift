@@ -134,6 +134,16 @@ package struct QUICConversation: Sendable {
         return news
     }
 
+    /// Where there is no opener there is no conversation.
+    mutating func take(
+        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener?, _ visitor: inout some QUICVisitor
+    ) -> News {
+        guard var taken = opener.take() else { return [] }
+        let news = take(datagram, from: side, &taken, &visitor)
+        opener = consume taken
+        return news
+    }
+
     private mutating func take(
         _ packet: QUICPacket, in datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener,
         _ visitor: inout some QUICVisitor, _ news: inout News

@@ -13,7 +13,7 @@ enum QUIC {
         var bytes = bytes
         var ends = QUICEnds()
         ends.version = bytes.octet() & 1 == 0 ? .v1 : .v2
-        var opener = InitialOpener()
+        guard var opener = try? InitialOpener() else { return }
         var conversation: QUICConversation?
         var visitor = Hearing()
         var datagrams = 0
