@@ -6,7 +6,20 @@ enum Causes {
         case .vipNoAnnouncer:
             cause.subject.vip == consequence.subject.vip
                 && (consequence.label == .tcpICMPRejected || consequence.label == .tcpSYNBlackhole)
+        // Clients try QUIC because they were told to.
+        case .httpsRRH3Mismatch, .altSvcH3Mismatch:
+            isSamePort(cause, consequence) && failsWithoutQUIC.contains(consequence.label)
+        case .quicReplyWrongSource: isSamePort(cause, consequence) && consequence.label == .quicNoFallbackFailure
         default: false
         }
+    }
+
+    private static let failsWithoutQUIC: Set<Label> = [
+        .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed,
+        .quicVersionMismatch,
+    ]
+
+    private static func isSamePort(_ cause: Finding, _ consequence: Finding) -> Bool {
+        cause.subject.vip == consequence.subject.vip && cause.subject.port == consequence.subject.port
     }
 }

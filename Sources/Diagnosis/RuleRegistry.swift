@@ -8,6 +8,16 @@ package enum RuleRegistry {
         TCPRejectedRule(),
         SYNBlackholeRule(),
         NXDomainAllRule(),
+        HTTPSRecordMismatchRule(),
+        AltSvcMismatchRule(),
+        QUICWrongSourceRule(),
+        QUICBlackholeRule(),
+        QUICRejectedRule(),
+        QUICNoFallbackRule(),
+        QUICHandshakeFailedRule(),
+        QUICNegotiatedRule(),
+        QUICVersionMismatchRule(),
+        QUICWorksRule(),
         HealthyRule(),
     ]
 

@@ -84,6 +84,8 @@ extension Label {
     var transport: StaticString? {
         switch self {
         case .tcpICMPRejected, .tcpSYNBlackhole: "tcp"
+        case .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed: "udp"
+        case .quicVersionNegotiated, .quicVersionMismatch, .quicOK, .httpsRRH3Mismatch, .altSvcH3Mismatch: "udp"
         default: nil
         }
     }
