@@ -10,6 +10,9 @@ enum Causes {
         case .httpsRRH3Mismatch, .altSvcH3Mismatch:
             isSamePort(cause, consequence) && failsWithoutQUIC.contains(consequence.label)
         case .quicReplyWrongSource: isSamePort(cause, consequence) && consequence.label == .quicNoFallbackFailure
+        // What was a lone failure at first turns out to depend on the name.
+        case .tlsSNINoMatch:
+            isSamePort(cause, consequence) && cause.subject.name == consequence.subject.name && consequence.label == .tlsHandshakeFailed
         default: false
         }
     }

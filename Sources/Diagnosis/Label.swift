@@ -17,6 +17,18 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case quicOK = "quic-ok"
     case httpsRRH3Mismatch = "https-rr-h3-mismatch"
     case altSvcH3Mismatch = "alt-svc-h3-mismatch"
+    case tlsVersionMismatch = "tls-version-mismatch"
+    case tlsALPNMismatch = "tls-alpn-mismatch"
+    case tlsSNINoMatch = "tls-sni-no-match"
+    case tlsHandshakeFailed = "tls-handshake-failed"
+    case tlsPlaintextOnTLSPort = "tls-plaintext-on-tls-port"
+    case tlsCertificateExpired = "tls-certificate-expired"
+    case tlsCertificateNameMismatch = "tls-certificate-name-mismatch"
+    case tlsCertificateUntrusted = "tls-certificate-untrusted"
+    case tlsCertificateExpiring = "tls-certificate-expiring"
+    case httpUpstreamError = "http-upstream-error"
+    case httpRedirectLoop = "http-redirect-loop"
+    case httpRouteMissing = "http-route-missing"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -31,6 +43,9 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
         // What promises it is at fault, or what does not keep the promise: the ledger shows the failure under `quic`.
         case .httpsRRH3Mismatch: .dns
         case .altSvcH3Mismatch: .http
+        case .tlsVersionMismatch, .tlsALPNMismatch, .tlsSNINoMatch, .tlsHandshakeFailed, .tlsPlaintextOnTLSPort: .tls
+        case .tlsCertificateExpired, .tlsCertificateNameMismatch, .tlsCertificateUntrusted, .tlsCertificateExpiring: .tls
+        case .httpUpstreamError, .httpRedirectLoop, .httpRouteMissing: .http
         case .healthy: nil
         }
     }

@@ -18,6 +18,18 @@ package enum RuleRegistry {
         QUICNegotiatedRule(),
         QUICVersionMismatchRule(),
         QUICWorksRule(),
+        CertificateExpiredRule(),
+        CertificateNameRule(),
+        CertificateUntrustedRule(),
+        CertificateExpiringRule(),
+        TLSVersionRule(),
+        TLSProtocolRule(),
+        TLSNameRule(),
+        TLSHandshakeRule(),
+        TLSPlaintextRule(),
+        HTTPUpstreamRule(),
+        HTTPRedirectRule(),
+        HTTPRouteRule(),
         HealthyRule(),
     ]
 

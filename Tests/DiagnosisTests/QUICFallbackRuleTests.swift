@@ -131,17 +131,22 @@ struct QUICFallbackRuleTests {
         #expect(bench.ledger()?.line(.quic).status == .fault && bench.ledger()?.verdict == .fault)
     }
 
-    @Test(arguments: [(300.0 - tick, Confidence.likely), (300, .proven)])
+    @Test(arguments: [(300.002 - tick, Confidence.likely), (300.002, .proven)])
     func `keptConnection: a connection from before the capture may serve for 5 minutes`(_ begin: Double, _ confidence: Confidence) {
         #expect(Thresholds().keptConnection == .seconds(300))
-        let reply: TimedFrame = (isAt(theVIP, Host.node.mac, tells: .client), 0)
-        let bench = watched([[reply], quic.initials([begin, begin + 1, begin + 3])], until: 400)
+        let bench = watched([page(Talk(.other), at: 0), quic.initials([begin, begin + 1, begin + 3])], until: 400)
         #expect(bench.finding(.quicNoFallbackFailure)?.confidence == confidence)
     }
 
-    @Test func `a capture that ends first makes it likely`() {
+    @Test func `a capture without TCP may be a filter's`() {
         let reply: TimedFrame = (isAt(theVIP, Host.node.mac, tells: .client), 0)
-        let bench = watched([[reply], quic.initials([400, 401, 403])], until: 409)
+        let bench = watched([[reply], quic.initials([400, 401, 403])], until: 500)
+        #expect(bench.finding(.quicNoFallbackFailure)?.confidence == .likely)
+        #expect(bench.finding(.quicNoFallbackFailure)?.summary.contains("no TCP at all was seen") == true)
+    }
+
+    @Test func `a capture that ends first makes it likely`() {
+        let bench = watched([page(Talk(.other), at: 0), quic.initials([400, 401, 403])], until: 409)
         #expect(bench.finding(.quicNoFallbackFailure)?.confidence == .likely)
         #expect(bench.finding(.quicNoFallbackFailure)?.summary.contains("the capture ends") == true)
     }

@@ -20,6 +20,8 @@ struct HTTP3Fallbacks: Sendable {
         var isCut: Bool
         /// A connection from before the capture may have served it, unseen.
         var isEarly: Bool
+        /// This sensor has seen TCP to a VIP at all: filters may leave it out.
+        var seesTCP: Bool
         var time: Timestamp
     }
 
@@ -65,6 +67,7 @@ struct HTTP3Fallbacks: Sendable {
     /// Attempts that were told, by their first frame.
     private var told: [UInt64] = []
     private var start: Timestamp?
+    private var seesTCP = false
 
     /// What this event completes: nothing, mostly.
     mutating func consider(_ event: FlowEvent, _ known: Knowledge) -> [Result] {
@@ -73,6 +76,7 @@ struct HTTP3Fallbacks: Sendable {
         var results = lapsed(before: now, known)
         switch event {
         case .tcp(let connection, let change) where known.isVIP(connection.responder.address):
+            seesTCP = true
             note(connection, change)
             results += completed(from: connection.originator.address, at: now, known)
         case .tls(let handshake, let change) where change != .fellSilent && known.isVIP(handshake.server.address):
@@ -205,7 +209,8 @@ struct HTTP3Fallbacks: Sendable {
         let until = attempt.lastInitial.time + thresholds.tcpAfterQUIC
         let hasTCP = connections(of: attempt).contains { $0.start.time <= until && $0.end.map { $0 >= from } ?? true }
         let isEarly = start.map { attempt.first.time - $0 < thresholds.keptConnection } ?? true
-        return Result(attempt: attempt, connection: connection, hasTCP: hasTCP, isCut: isCut, isEarly: isEarly, time: time)
+        return Result(
+            attempt: attempt, connection: connection, hasTCP: hasTCP, isCut: isCut, isEarly: isEarly, seesTCP: seesTCP, time: time)
     }
 
     /// The first connection to the same port, and for the same name as far as both are known, that begins in time and completes; one that TLS

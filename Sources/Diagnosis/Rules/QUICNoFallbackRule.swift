@@ -21,7 +21,7 @@ package struct QUICNoFallbackRule: Rule {
         proof: """
             QUIC Initials to the VIP that are sent again without an answer, or answered by ICMP, and no TCP connection of that client to the VIP \
             from 1 s before the first Initial to 10 s after the last, or until some seconds after the client's own CONNECTION_CLOSE. It is likely \
-            where the capture ends first, or began so late that a connection from before may still have rested unseen.
+            where the capture ends first, shows no TCP at all, or began so late that a connection from before may still have rested unseen.
             """,
         lookAlikes: [
             "The client goes on over a TCP connection that it had before.",
@@ -80,9 +80,11 @@ package struct QUICNoFallbackRule: Rule {
         }
         let isCut = result.isCut && !attempt.isGivenUp
         if isCut { summary += "; the capture ends before its time for TCP was over" }
+        if !result.seesTCP { summary += "; no TCP at all was seen, which a filter may have left out" }
         if result.isEarly { summary += "; a TCP connection from before the capture would not have been seen" }
         var finding = Finding(
-            Self.label, .fault, attempt.clientSubject, isCut || result.isEarly ? .likely : .proven, at: result.time, summary: summary,
+            Self.label, .fault, attempt.clientSubject, isCut || result.isEarly || !result.seesTCP ? .likely : .proven, at: result.time,
+            summary: summary,
             evidence: evidence)
         finding.arguesFromAbsence = true
         finding.ruledOut = [
