@@ -27,6 +27,7 @@ package struct Diagnosis {
 
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
+        known.joinFallbacks(event)
         for index in considering[event.kind.rawValue.trailingZeroBitCount] { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }
@@ -40,6 +41,7 @@ package struct Diagnosis {
     /// The capture ends: last findings, and every VIP's ledger as it stands.
     package mutating func finish(at time: Timestamp) -> [Change] {
         book.finish(at: time)
+        known.conclude(at: time)
         for index in rules.indices { rules[index].conclude(at: time, known, &book) }
         return changes(at: time, final: true)
     }

@@ -7,6 +7,28 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case tcpICMPRejected = "tcp-icmp-rejected"
     case tcpSYNBlackhole = "tcp-syn-blackhole"
     case dnsNXDomainAllInternal = "dns-nxdomain-all-internal"
+    case quicBlackholeFallback = "quic-blackhole-fallback"
+    case quicICMPFallback = "quic-icmp-fallback"
+    case quicNoFallbackFailure = "quic-no-fallback-failure"
+    case quicReplyWrongSource = "quic-reply-wrong-source"
+    case quicHandshakeFailed = "quic-handshake-failed"
+    case quicVersionNegotiated = "quic-version-negotiated"
+    case quicVersionMismatch = "quic-version-mismatch"
+    case quicOK = "quic-ok"
+    case httpsRRH3Mismatch = "https-rr-h3-mismatch"
+    case altSvcH3Mismatch = "alt-svc-h3-mismatch"
+    case tlsVersionMismatch = "tls-version-mismatch"
+    case tlsALPNMismatch = "tls-alpn-mismatch"
+    case tlsSNINoMatch = "tls-sni-no-match"
+    case tlsHandshakeFailed = "tls-handshake-failed"
+    case tlsPlaintextOnTLSPort = "tls-plaintext-on-tls-port"
+    case tlsCertificateExpired = "tls-certificate-expired"
+    case tlsCertificateNameMismatch = "tls-certificate-name-mismatch"
+    case tlsCertificateUntrusted = "tls-certificate-untrusted"
+    case tlsCertificateExpiring = "tls-certificate-expiring"
+    case httpUpstreamError = "http-upstream-error"
+    case httpRedirectLoop = "http-redirect-loop"
+    case httpRouteMissing = "http-route-missing"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -16,6 +38,14 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
         case .icmpUnreachableBenign: .icmp
         case .tcpICMPRejected, .tcpSYNBlackhole: .tcp
         case .dnsNXDomainAllInternal: .dns
+        case .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed: .quic
+        case .quicVersionNegotiated, .quicVersionMismatch, .quicOK: .quic
+        // What promises it is at fault, or what does not keep the promise: the ledger shows the failure under `quic`.
+        case .httpsRRH3Mismatch: .dns
+        case .altSvcH3Mismatch: .http
+        case .tlsVersionMismatch, .tlsALPNMismatch, .tlsSNINoMatch, .tlsHandshakeFailed, .tlsPlaintextOnTLSPort: .tls
+        case .tlsCertificateExpired, .tlsCertificateNameMismatch, .tlsCertificateUntrusted, .tlsCertificateExpiring: .tls
+        case .httpUpstreamError, .httpRedirectLoop, .httpRouteMissing: .http
         case .healthy: nil
         }
     }

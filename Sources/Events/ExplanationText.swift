@@ -8,7 +8,8 @@ package enum ExplanationText {
         lines += ["What proves it"] + wrapped(explanation.proof) + [""]
         lines += ["What looks the same"] + explanation.lookAlikes.flatMap { wrapped($0, bullet: "- ") }
         if !explanation.remedy.isEmpty {
-            lines += ["", "What to do"] + explanation.remedy(["vip": "VIP", "server": "AUTHORITY", "name": "NAME"]).map { "  \($0)" }
+            let words = ["vip": "VIP", "port": "PORT", "server": "AUTHORITY", "name": "NAME"]
+            lines += ["", "What to do"] + explanation.remedy(words).map { "  \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }

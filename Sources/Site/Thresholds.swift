@@ -57,6 +57,11 @@ package struct Thresholds: Hashable, Sendable {
     /// up on QUIC after 4 to 10 s (measured).
     package var tcpBeforeQUIC = Interval.seconds(1)
     package var tcpAfterQUIC = Interval.seconds(10)
+    /// An Initial this long after the first is a repetition: an unanswered hello is sent again after 0.2 to 1 s (RFC 9002 §6.2.2; measured), and
+    /// the parts of one hello leave within milliseconds.
+    package var quicRepetition = Interval.milliseconds(100)
+    /// A connection from before the capture may rest unseen for this long and still serve (Chromium keeps idle ones for 5 minutes).
+    package var keptConnection = Interval.seconds(300)
 
     // MARK: TLS and HTTP
 
@@ -76,7 +81,7 @@ package struct Thresholds: Hashable, Sendable {
         ("flapping_window", \.flappingWindow), ("flapping_quiet", \.flappingQuiet), ("neighbour_failure", \.neighbourFailure),
         ("idle_silence", \.idleSilence), ("slow_handshake", \.slowHandshake), ("authority_silence", \.authoritySilence),
         ("tcp_before_quic", \.tcpBeforeQUIC), ("tcp_after_quic", \.tcpAfterQUIC), ("certificate_left", \.certificateLeft),
-        ("redirect_window", \.redirectWindow),
+        ("redirect_window", \.redirectWindow), ("quic_repetition", \.quicRepetition), ("kept_connection", \.keptConnection),
     ]
     package static let counts: [(name: String, path: any WritableKeyPath<Self, Int> & Sendable)] = [
         ("stale_frames", \.staleFrames), ("flapping_moves", \.flappingMoves), ("proxy_addresses", \.proxyAddresses),

@@ -20,6 +20,23 @@ struct CausesTests {
         }
     }
 
+    /// CATALOGUE: `https-rr-h3-mismatch` explains `quic-blackhole-fallback`.
+    @Test func `who was promised HTTP/3 tries it`() {
+        let failures: Set<Label> = [
+            .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed,
+            .quicVersionMismatch,
+        ]
+        for label in Label.allCases {
+            for cause in [Label.httpsRRH3Mismatch, .altSvcH3Mismatch] {
+                #expect(Causes.explains(finding(cause, port: .https), finding(label, port: .https)) == failures.contains(label))
+                #expect(!Causes.explains(finding(cause, port: .https), finding(label, port: .http)))
+            }
+            let isFailure = label == .quicNoFallbackFailure
+            #expect(Causes.explains(finding(.quicReplyWrongSource, port: .https), finding(label, port: .https)) == isFailure)
+            #expect(Causes.explains(finding(.tlsSNINoMatch, port: .https), finding(label, port: .https)) == (label == .tlsHandshakeFailed))
+        }
+    }
+
     private let rejection = Facts.error(3, 1, from: .router, quotes: Talk().syn, octets: 20, at: 5)
 
     @Test func `a consequence that comes after its cause points to it`() {

@@ -56,6 +56,8 @@ struct RuleRegistryTests {
         let layers: [(Label, LedgerLayer?)] = [
             (.vipNoAnnouncer, .l2), (.duplicateAnnouncers, .l2), (.icmpUnreachableBenign, .icmp), (.tcpICMPRejected, .tcp),
             (.tcpSYNBlackhole, .tcp), (.dnsNXDomainAllInternal, .dns), (.healthy, nil),
+            (.quicBlackholeFallback, .quic), (.quicOK, .quic), (.httpsRRH3Mismatch, .dns), (.altSvcH3Mismatch, .http),
+            (.tlsSNINoMatch, .tls), (.tlsCertificateExpiring, .tls), (.httpUpstreamError, .http),
         ]
         for (label, layer) in layers { #expect(label.layer == layer) }
     }

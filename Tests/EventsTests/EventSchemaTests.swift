@@ -95,13 +95,13 @@ struct EventSchemaTests {
     @Test func `each label has the severity that its rule explains`() throws {
         let condition = try definition("finding/properties/finding")
         let informing = try #require(condition.at("if/properties/label/enum")).elements.compactMap(\.text)
-        let warned = try #require(condition.at("else/if/properties/label/const")?.text)
+        let warned = try #require(condition.at("else/if/properties/label/enum")).elements.compactMap(\.text)
         #expect(condition.at("then/properties/severity/const") == "info")
         #expect(condition.at("else/then/properties/severity/const") == "warning")
         #expect(condition.at("else/else/properties/severity/const") == "fault")
         for label in Label.allCases {
             let severity = try #require(RuleRegistry.explanation(label)).severity
-            let expected: Severity = informing.contains(label.rawValue) ? .info : label.rawValue == warned ? .warning : .fault
+            let expected: Severity = informing.contains(label.rawValue) ? .info : warned.contains(label.rawValue) ? .warning : .fault
             #expect(severity == expected, "\(label.rawValue)")
         }
     }
@@ -109,9 +109,13 @@ struct EventSchemaTests {
     @Test func `labels with a transport must name a port`() throws {
         let conditions = try definition("finding/allOf").elements.map { $0.at("if/properties/finding/properties/label") }
         let ports = conditions.compactMap { $0?["enum"]?.elements.compactMap(\.text) }
-        #expect(ports == [Label.allCases.filter { $0.transport?.description == "tcp" }.map(\.rawValue)])
+        #expect(
+            ports
+                == ["tcp", "udp"].map { transport in
+                    Label.allCases.filter { $0.transport?.description == transport }.map(\.rawValue)
+                })
         let zones = conditions.compactMap { $0?["const"]?.text }
-        #expect(zones == Label.allCases.filter { $0.layer == .dns }.map(\.rawValue))
+        #expect(zones == Label.allCases.filter { $0.layer == .dns && $0.transport == nil }.map(\.rawValue))
     }
 
     @Test func `the ledger's layers, statuses and verdicts are the code's`() throws {

@@ -1,5 +1,5 @@
 @testable import Diagnosis
-import Events
+@testable import Events
 import Flows
 import Testing
 import Wire
@@ -74,8 +74,8 @@ struct FindingRecordTests {
     @Test(arguments: Label.allCases)
     func `every label's finding fits the schema`(_ label: Label) throws {
         let severity = try #require(RuleRegistry.explanation(label)).severity
-        let isZones = label.layer == .dns
-        let isPorts = label.layer == .tcp
+        let isPorts = label.transport != nil
+        let isZones = label.layer == .dns && !isPorts
         let subject = Finding.Subject(vip: isZones ? nil : Values.vip, port: isPorts ? .https : nil, name: isZones ? "laurivan.com" : nil)
         let record = try record(finding(label, severity, subject))
         #expect(record.at("finding/label") == .string(label.rawValue) && record.at("finding/severity") == .string(severity.rawValue))

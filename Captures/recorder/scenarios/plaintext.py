@@ -1,6 +1,6 @@
 """HTTP/1.1 in the clear: redirects, Alt-Svc, and a gateway that answers in place of its upstream."""
 
-from ..gateways import answering, certificate, envoy, http_listener, https_listener, tls_context
+from ..gateways import aioquic_client, answering, certificate, envoy, http_listener, https_listener, tls_context
 from ..lan import INTERNAL
 from ..scenario import ARGOCD, GIT, GRAFANA, expect, scenario
 from ..servers import ZONE
@@ -63,3 +63,12 @@ def http_route_missing(lan):
     gateway(lan)
     yield
     expect(fetch(lan, f"http://wiki.{ZONE}") == (0, "404"), "no route")
+
+
+@scenario()
+def alt_svc_unserved(lan):
+    """The gateway's header promises HTTP/3, and nothing listens on UDP 443."""
+    gateway(lan)
+    yield
+    expect(fetch(lan, f"http://home.{ZONE}") == (0, "200"), "a page")
+    expect(aioquic_client(lan.client, f"home.{ZONE}") == "no answer", "no HTTP/3")

@@ -1,5 +1,7 @@
 """TLS over TCP: what succeeds, and each way in which it fails that can be read off the wire."""
 
+from datetime import date, timedelta
+
 from ..gateways import answering, caddy3, certificate, envoy, http_listener, https_listener, tls_context
 from ..lan import INTERNAL
 from ..scenario import ARGOCD, GRAFANA, expect, scenario
@@ -122,6 +124,14 @@ def tls13_certificate_expired(lan):
     files = gateway(lan, at="2026-01-05 12:00:00")
     yield
     expect(fetch(lan, f"https://{GRAFANA}", "--cacert", files[0])[0] == CURL_UNTRUSTED, "an expired certificate")
+
+
+@scenario()
+def tls12_certificate_expiring(lan):
+    """A certificate for ninety days, eighty of which are over."""
+    files = gateway(lan, at=(date.today() - timedelta(days=80)).isoformat() + " 12:00:00")
+    yield
+    expect(fetch(lan, f"https://{GRAFANA}", "--cacert", files[0], "--tls-max", "1.2") == (0, "200"), "a page")
 
 
 @scenario()

@@ -84,6 +84,11 @@ extension Label {
     var transport: StaticString? {
         switch self {
         case .tcpICMPRejected, .tcpSYNBlackhole: "tcp"
+        case .tlsVersionMismatch, .tlsALPNMismatch, .tlsSNINoMatch, .tlsHandshakeFailed, .tlsPlaintextOnTLSPort: "tcp"
+        case .tlsCertificateExpired, .tlsCertificateNameMismatch, .tlsCertificateUntrusted, .tlsCertificateExpiring: "tcp"
+        case .httpUpstreamError, .httpRedirectLoop, .httpRouteMissing: "tcp"
+        case .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed: "udp"
+        case .quicVersionNegotiated, .quicVersionMismatch, .quicOK, .httpsRRH3Mismatch, .altSvcH3Mismatch: "udp"
         default: nil
         }
     }

@@ -45,6 +45,8 @@ package struct HTTPExchange: Hashable, Sendable {
         /// The first eight (RFC 7838 §3).
         package var alternatives: AlternativeServices?
         package var frame: FrameReference
+        /// No body, no Content-Type, and no field by which Envoy marks an upstream's answer.
+        package var isBare = false
     }
 }
 
@@ -66,7 +68,8 @@ extension HTTPExchange.Response {
         _ = alternatives?.services.keep(first: HTTPExchange.Request.mostAlternatives)
         self.init(
             status: status, location: head.fields[.location]?.cut, server: head.fields[.server]?.cut, alternatives: alternatives,
-            frame: frame)
+            frame: frame,
+            isBare: head.fields[.contentLength] == "0" && head.fields[.contentType] == nil && head.fields[.upstreamServiceTime] == nil)
     }
 }
 

@@ -21,10 +21,13 @@ package struct HTTPHead: Hashable, Sendable {
         case alternativeServices = "alt-svc"
         case contentLength = "content-length"
         case transferEncoding = "transfer-encoding"
+        case contentType = "content-type"
+        /// Envoy sets it where an upstream has answered.
+        case upstreamServiceTime = "x-envoy-upstream-service-time"
 
         fileprivate var isList: Bool {
             switch self {
-            case .host, .location, .server, .contentLength: false
+            case .host, .location, .server, .contentLength, .contentType, .upstreamServiceTime: false
             case .upgrade, .connection, .alternativeServices, .transferEncoding: true
             }
         }
@@ -39,6 +42,8 @@ package struct HTTPHead: Hashable, Sendable {
             case .alternativeServices: "alt_svc"
             case .contentLength: "content_length"
             case .transferEncoding: "transfer_encoding"
+            case .contentType: "content_type"
+            case .upstreamServiceTime: "x_envoy_upstream_service_time"
             }
         }
     }
@@ -133,8 +138,8 @@ extension Span<UInt8> {
 
     fileprivate var field: (name: HTTPHead.FieldName, value: String)? {
         var name: [UInt8] = []
-        // No name that we keep is longer than 17 octets.
-        for index in indices where index <= 17 {
+        // No name that we keep is longer than 29 octets.
+        for index in indices where index <= 29 {
             if self[index] == 0x3a {
                 return HTTPHead.FieldName(rawValue: String(decoding: name, as: UTF8.self))
                     .map { ($0, extracting(droppingFirst: index + 1).trimmedText) }
