@@ -7,6 +7,14 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case tcpICMPRejected = "tcp-icmp-rejected"
     case tcpSYNBlackhole = "tcp-syn-blackhole"
     case dnsNXDomainAllInternal = "dns-nxdomain-all-internal"
+    case announcedNotServed = "announced-not-served"
+    case ipConflictWithHost = "ip-conflict-with-host"
+    case vipFailover = "vip-failover"
+    case staleARPAfterFailover = "stale-arp-after-failover"
+    case announcerFlapping = "announcer-flapping"
+    case vipRouteLoop = "vip-route-loop"
+    case announcedByUnknownHost = "announced-by-unknown-host"
+    case tcpPortClosed = "tcp-port-closed"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -16,6 +24,10 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
         case .icmpUnreachableBenign: .icmp
         case .tcpICMPRejected, .tcpSYNBlackhole: .tcp
         case .dnsNXDomainAllInternal: .dns
+        case .announcedNotServed, .ipConflictWithHost, .vipFailover, .staleARPAfterFailover, .announcerFlapping, .vipRouteLoop,
+            .announcedByUnknownHost:
+            .l2
+        case .tcpPortClosed: .tcp
         case .healthy: nil
         }
     }

@@ -8,6 +8,14 @@ package enum RuleRegistry {
         TCPRejectedRule(),
         SYNBlackholeRule(),
         NXDomainAllRule(),
+        NotServedRule(),
+        HostConflictRule(),
+        FailoverRule(),
+        StaleARPRule(),
+        FlappingRule(),
+        RouteLoopRule(),
+        UnknownHostRule(),
+        PortClosedRule(),
         HealthyRule(),
     ]
 

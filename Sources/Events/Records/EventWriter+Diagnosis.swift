@@ -83,7 +83,7 @@ extension JSONWriter {
 extension Label {
     var transport: StaticString? {
         switch self {
-        case .tcpICMPRejected, .tcpSYNBlackhole: "tcp"
+        case .tcpICMPRejected, .tcpSYNBlackhole, .tcpPortClosed: "tcp"
         default: nil
         }
     }
