@@ -13,7 +13,7 @@ enum Causes {
         // Who believes the wrong station finds no service.
         case .ipConflictWithHost, .duplicateAnnouncers:
             cause.subject.vip == consequence.subject.vip
-                && [.announcedByUnknownHost, .tcpPortClosed, .tcpSYNBlackhole].contains(consequence.label)
+                && [.announcedByUnknownHost, .tcpPortClosed, .tcpSYNBlackhole, .backendInconsistent].contains(consequence.label)
         case .announcerFlapping: cause.subject.vip == consequence.subject.vip && consequence.label == .vipFailover
         case .vipRouteLoop:
             cause.subject.vip == consequence.subject.vip

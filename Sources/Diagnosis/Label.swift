@@ -15,6 +15,12 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case vipRouteLoop = "vip-route-loop"
     case announcedByUnknownHost = "announced-by-unknown-host"
     case tcpPortClosed = "tcp-port-closed"
+    case mtuBlackhole = "mtu-blackhole"
+    case backendInconsistent = "backend-inconsistent"
+    case backendVaries = "backend-varies"
+    case dsrAsymmetricReply = "dsr-asymmetric-reply"
+    case idleConnectionReset = "idle-connection-reset"
+    case tcpHandshakeSlow = "tcp-handshake-slow"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -27,7 +33,8 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
         case .announcedNotServed, .ipConflictWithHost, .vipFailover, .staleARPAfterFailover, .announcerFlapping, .vipRouteLoop,
             .announcedByUnknownHost:
             .l2
-        case .tcpPortClosed: .tcp
+        case .mtuBlackhole: .icmp
+        case .tcpPortClosed, .backendInconsistent, .backendVaries, .dsrAsymmetricReply, .idleConnectionReset, .tcpHandshakeSlow: .tcp
         case .healthy: nil
         }
     }

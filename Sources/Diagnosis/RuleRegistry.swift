@@ -16,6 +16,12 @@ package enum RuleRegistry {
         RouteLoopRule(),
         UnknownHostRule(),
         PortClosedRule(),
+        MTUBlackholeRule(),
+        BackendInconsistentRule(),
+        BackendVariesRule(),
+        AsymmetricReplyRule(),
+        IdleResetRule(),
+        SlowHandshakeRule(),
         HealthyRule(),
     ]
 

@@ -61,7 +61,9 @@ package struct PortClosedRule: Rule {
         _ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook
     ) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
-        guard known.isService(port, of: vip), let reset = connection.end, let record = known.vips[vip] else { return }
+        guard known.isService(port, of: vip), book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
+            let reset = connection.end, let record = known.vips[vip]
+        else { return }
         let key = ClientPort(connection)
         let count = (refusals[key]?.count ?? 0) + 1
         if refusals[key] != nil || refusals.count < Self.mostClients { refusals[key] = (count, connection.first.time) }

@@ -69,6 +69,7 @@ package struct SYNBlackholeRule: Rule {
     ) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
         guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
+            book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let record = known.vips[vip],
             let last = connection.syns.last, !record.recovered(since: connection)
         else { return }

@@ -83,7 +83,9 @@ extension JSONWriter {
 extension Label {
     var transport: StaticString? {
         switch self {
-        case .tcpICMPRejected, .tcpSYNBlackhole, .tcpPortClosed: "tcp"
+        case .tcpICMPRejected, .tcpSYNBlackhole, .tcpPortClosed, .mtuBlackhole, .backendInconsistent, .backendVaries, .idleConnectionReset,
+            .tcpHandshakeSlow:
+            "tcp"
         default: nil
         }
     }
