@@ -85,7 +85,10 @@ package struct FlappingRule: Rule {
 
     private func finding(_ vip: IPAddress, _ moves: [Handover], _ known: Knowledge) -> Finding {
         let span = moves.last.map { $0.time - moves[0].time } ?? .zero
-        let steps = moves.map { "to \(known.name($0.claim.station))" }
+        let steps = moves.indices.map { index in
+            let delay = index > 0 ? Text.exactDuration(moves[index].time - moves[index - 1].time) + " later " : ""
+            return "\(delay)to \(known.name(moves[index].claim.station))"
+        }
         var finding = Finding(
             Self.label, .warning, Finding.Subject(vip: vip), .proven, at: moves.last?.time ?? .distantPast,
             summary:

@@ -33,7 +33,10 @@ package struct UnknownHostRule: Rule {
         guard case .claim(let claim) = event, claim.means.announces, !known.site.nodes.isEmpty, known.isVIP(claim.address) else { return }
         let subject = Finding.Subject(vip: claim.address)
         guard known.isForeign(claim.station) else {
-            if !claim.station.mac.isVRRP, known.site.node(claim.station.mac) != nil {
+            // Where both claim it, the stranger is still there.
+            if let finding = book.openFinding(Self.label, subject), !claim.station.mac.isVRRP,
+                claim.frame.time - finding.lastSeen >= known.site.thresholds.soleAnnouncer
+            {
                 book.resolve(
                     Self.label, subject, at: claim.frame.time, because: Evidence(claim.frame, "\(known.name(claim.station)) claims it now"))
             }
