@@ -38,10 +38,11 @@ package struct StaleARPRule: Rule {
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         guard case .handover(let handover, let change) = event, known.isVIP(handover.address), let client = handover.client else { return }
         let subject = Finding.Subject(vip: handover.address, client: culprit(client))
-        if change == .resumed, let frame = client.firstAnswer {
+        if change == .resumed, let frame = client.firstAnswer, let first = client.firstFrame {
+            let delay = Text.duration(frame.time - first.time)
             return book.resolve(
                 Self.label, subject, at: handover.time,
-                because: Evidence(frame, "\(client.address) is answered through \(handover.claim.station.mac)"))
+                because: Evidence(frame, "\(client.address) is answered through \(handover.claim.station.mac) after \(delay)"))
         }
         guard change == .stale, client.staleCount >= known.site.thresholds.staleFrames,
             !known.isOneStation(handover.previous.station, handover.claim.station),
