@@ -13,6 +13,20 @@ enum Causes {
         // What was a lone failure at first turns out to depend on the name.
         case .tlsSNINoMatch:
             isSamePort(cause, consequence) && cause.subject.name == consequence.subject.name && consequence.label == .tlsHandshakeFailed
+        // The address is there and nothing behind it: the findings about each port are its parts.
+        case .announcedNotServed:
+            cause.subject.vip == consequence.subject.vip
+                && [.tcpPortClosed, .tcpSYNBlackhole, .tcpICMPRejected].contains(consequence.label)
+        // Who believes the wrong station finds no service.
+        case .ipConflictWithHost, .duplicateAnnouncers:
+            cause.subject.vip == consequence.subject.vip
+                && [.announcedByUnknownHost, .tcpPortClosed, .tcpSYNBlackhole, .backendInconsistent].contains(consequence.label)
+        case .announcerFlapping: cause.subject.vip == consequence.subject.vip && consequence.label == .vipFailover
+        case .vipRouteLoop:
+            cause.subject.vip == consequence.subject.vip
+                && [.announcedNotServed, .tcpSYNBlackhole, .tcpICMPRejected].contains(consequence.label)
+        case .staleARPAfterFailover:
+            cause.subject.vip == consequence.subject.vip && consequence.label == .tcpSYNBlackhole
         default: false
         }
     }

@@ -18,7 +18,7 @@ extension Knowledge {
             learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
         case .tls(let handshake, let change): learn(handshake, change)
         case .http(let exchange): learn(exchange)
-        case .announcement, .conflict, .icmpError, .quic: false
+        case .announcement, .conflict, .icmpError, .quic, .handover, .loop: false
         }
     }
 
@@ -47,6 +47,7 @@ extension Knowledge {
         }
         switch change {
         case .established:
+            vips[index].successes.note(connection)
             let before = vips[index].works[port]
             guard before != nil || vips[index].works.count < VIPRecord.mostPorts else { return false }
             vips[index].works[port] = connection

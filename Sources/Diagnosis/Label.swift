@@ -29,6 +29,20 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case httpUpstreamError = "http-upstream-error"
     case httpRedirectLoop = "http-redirect-loop"
     case httpRouteMissing = "http-route-missing"
+    case announcedNotServed = "announced-not-served"
+    case ipConflictWithHost = "ip-conflict-with-host"
+    case vipFailover = "vip-failover"
+    case staleARPAfterFailover = "stale-arp-after-failover"
+    case announcerFlapping = "announcer-flapping"
+    case vipRouteLoop = "vip-route-loop"
+    case announcedByUnknownHost = "announced-by-unknown-host"
+    case tcpPortClosed = "tcp-port-closed"
+    case mtuBlackhole = "mtu-blackhole"
+    case backendInconsistent = "backend-inconsistent"
+    case backendVaries = "backend-varies"
+    case dsrAsymmetricReply = "dsr-asymmetric-reply"
+    case idleConnectionReset = "idle-connection-reset"
+    case tcpHandshakeSlow = "tcp-handshake-slow"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -46,6 +60,11 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
         case .tlsVersionMismatch, .tlsALPNMismatch, .tlsSNINoMatch, .tlsHandshakeFailed, .tlsPlaintextOnTLSPort: .tls
         case .tlsCertificateExpired, .tlsCertificateNameMismatch, .tlsCertificateUntrusted, .tlsCertificateExpiring: .tls
         case .httpUpstreamError, .httpRedirectLoop, .httpRouteMissing: .http
+        case .announcedNotServed, .ipConflictWithHost, .vipFailover, .staleARPAfterFailover, .announcerFlapping, .vipRouteLoop,
+            .announcedByUnknownHost:
+            .l2
+        case .mtuBlackhole: .icmp
+        case .tcpPortClosed, .backendInconsistent, .backendVaries, .dsrAsymmetricReply, .idleConnectionReset, .tcpHandshakeSlow: .tcp
         case .healthy: nil
         }
     }

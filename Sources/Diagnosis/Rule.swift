@@ -145,6 +145,8 @@ package struct VIPRecord: Sendable {
     /// Plaintext HTTP was tried, and the last exchange with a status below 500.
     package var hasHTTP = false
     package var page: HTTPExchange?
+    /// The last handshakes, by client.
+    var successes = Successes()
 
     /// A later connection to the port than this one's last SYN was set up.
     func recovered(_ port: Port, since connection: TCPConnection) -> Bool {

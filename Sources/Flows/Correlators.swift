@@ -19,6 +19,8 @@ package struct Correlators: ~Copyable {
     package private(set) var anomalies = AnomalyCounts()
     private var dnsStreams: DNSStreams
     private var fragments: FragmentBuffer
+    private var handovers: Handovers
+    private var loops: RouteLoops
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
@@ -34,6 +36,8 @@ package struct Correlators: ~Copyable {
         sessions = Sessions(limits: limits, hashKey: hashKey)
         dnsStreams = DNSStreams(limits: limits, hashKey: hashKey)
         fragments = FragmentBuffer(hashKey: hashKey)
+        handovers = Handovers(staleAfterClaim: site.thresholds.staleAfterClaim, limits: limits, hashKey: hashKey)
+        loops = RouteLoops(limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -55,13 +59,16 @@ package struct Correlators: ~Copyable {
             }
             guard !isDNS || scope.follows(source, destination) else { return }
             noteEnds(packet)
+            noteExchange(packet, kind, question: tcp.question(packet.payloadLength), isAnswer: !tcp.flags.contains(.rst), into: &events)
             connections.observe(
                 tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
             if sessions.failure != nil { countFailure(packet) }
         case .udp(let udp):
             noteEnds(packet)
             if attempts.concerns(udp, packet, scope) {
-                if copies.classify(packet, in: bytes) == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
+                let kind = copies.classify(packet, in: bytes)
+                noteExchange(packet, kind, question: packet.frame.number, isAnswer: true, into: &events)
+                if kind == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
                 return
             }
             guard udp.destinationPort == .dns || udp.sourcePort == .dns else {
@@ -78,20 +85,29 @@ package struct Correlators: ~Copyable {
             guard copies.classify(packet, in: bytes) == .original else { return }
             do throws(Anomaly) {
                 let arp = try packet.decode(ARPPacket.self, in: bytes)
+                let start = events.count
                 neighbours.observe(arp, packet, &stations, scope, into: &events)
+                noteClaims(start, into: &events)
             } catch { anomalies.count(error) }
         case .icmpv4:
             noteEnds(packet)
-            guard !packet.isFragment, copies.classify(packet, in: bytes) == .original else { return }
+            guard !packet.isFragment else { return }
+            let kind = copies.classify(packet, in: bytes)
+            guard kind == .original else { return noteLoop(packet, kind, into: &events) }
             do throws(Anomaly) {
                 let message = try packet.decode(ICMPv4Message.self, in: bytes)
+                noteEcho(packet, isRequest: message.type == .echoRequest, isReply: message.type == .echoReply, into: &events)
+                let start = events.count
                 reachability.observe(message, packet, &connections, &attempts, scope, into: &events)
+                noteErrors(start, into: &events)
             } catch { anomalies.count(error) }
         case .other(.vrrp):
             guard copies.classify(packet, in: bytes) == .original else { return }
             do throws(Anomaly) {
                 let advertisement = try packet.decode(VRRPAdvertisement.self, in: bytes)
+                let start = events.count
                 virtualRouters.observe(advertisement, packet, &neighbours, scope, into: &events)
+                noteClaims(start, into: &events)
             } catch { anomalies.count(error) }
         case .icmpv6: observeICMPv6(packet, in: bytes, into: &events)
         case .fragment(.udp):
@@ -127,9 +143,14 @@ package struct Correlators: ~Copyable {
         do throws(Anomaly) {
             let message = try packet.decode(ICMPv6Message.self, in: bytes)
             if type != .redirect, let discovery = message.discovery {
+                let start = events.count
                 neighbours.observe(discovery, packet, &stations, scope, into: &events)
+                noteClaims(start, into: &events)
             } else {
+                noteEcho(packet, isRequest: message.type == .echoRequest, isReply: message.type == .echoReply, into: &events)
+                let start = events.count
                 reachability.observe(message, packet, &connections, &attempts, scope, into: &events)
+                noteErrors(start, into: &events)
             }
         } catch { anomalies.count(error) }
     }
@@ -150,6 +171,45 @@ package struct Correlators: ~Copyable {
         if scope.isVIP(source) { neighbours.sent(from: source, by: mac, vlan: packet.vlan.key, at: packet.frame.time) }
         if scope.isVIP(destination), let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
             neighbours.sent(to: destination, by: mac, via: ethernet.destination, vlan: packet.vlan.key, at: packet.frame.time)
+        }
+    }
+
+    /// What clients ask of a watched address and what it answers; a copy on its way to a next hop may go round.
+    ///
+    /// - Parameter question: TCP's own number of what is asked, or a number that no other datagram has.
+    @inline(__always)
+    private mutating func noteExchange(
+        _ packet: Packet, _ kind: CopyDetector.Kind, question: UInt64?, isAnswer: Bool, into events: inout [FlowEvent]
+    ) {
+        guard kind == .original else { return noteLoop(packet, kind, into: &events) }
+        guard let source = packet.source, let destination = packet.destination else { return }
+        if scope.isVIP(destination) {
+            handovers.sent(packet, from: source, to: destination, question: question, stations, into: &events)
+        } else if isAnswer, scope.isVIP(source) {
+            handovers.answered(packet, from: source, to: destination, stations, into: &events)
+        }
+    }
+
+    private mutating func noteEcho(
+        _ packet: Packet, isRequest: Bool, isReply: Bool, into events: inout [FlowEvent]
+    ) {
+        guard isRequest || isReply else { return }
+        noteExchange(packet, .original, question: isRequest ? packet.frame.number : nil, isAnswer: isReply, into: &events)
+    }
+
+    private mutating func noteLoop(_ packet: Packet, _ kind: CopyDetector.Kind, into events: inout [FlowEvent]) {
+        guard kind == .hop, let destination = packet.destination, scope.isVIP(destination) else { return }
+        loops.observe(packet, copies.lastHop, into: &events)
+    }
+
+    private mutating func noteClaims(_ start: Int, into events: inout [FlowEvent]) {
+        guard events.count > start else { return }
+        events += handovers.note(events[start...])
+    }
+
+    private mutating func noteErrors(_ start: Int, into events: inout [FlowEvent]) {
+        for index in start..<events.count {
+            if case .icmpError(let error) = events[index] { neighbours.gaveUp(error, stations, into: &events) }
         }
     }
 
@@ -176,6 +236,8 @@ package struct Correlators: ~Copyable {
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         stations.advance(to: time)
         virtualRouters.advance(to: time)
+        handovers.advance(to: time)
+        loops.advance(to: time)
         while events.count < Self.batch {
             // The correlator whose turn it is goes on until another's deadline comes first.
             let deadlines: InlineArray<6, Timestamp> = [
@@ -220,7 +282,7 @@ package struct Correlators: ~Copyable {
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions,
+                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

@@ -19,6 +19,8 @@ package indirect enum FlowEvent: Sendable {
     case quic(QUICAttempt, QUICChange)
     case tls(TLSHandshake, TLSChange)
     case http(HTTPExchange)
+    case handover(Handover, HandoverChange)
+    case loop(RouteLoop)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -40,6 +42,8 @@ package indirect enum FlowEvent: Sendable {
         package static let quic = Self(rawValue: 1 << 8)
         package static let tls = Self(rawValue: 1 << 9)
         package static let http = Self(rawValue: 1 << 10)
+        package static let handover = Self(rawValue: 1 << 11)
+        package static let loop = Self(rawValue: 1 << 12)
     }
 
     package var kind: Kinds {
@@ -55,6 +59,8 @@ package indirect enum FlowEvent: Sendable {
         case .quic: .quic
         case .tls: .tls
         case .http: .http
+        case .handover: .handover
+        case .loop: .loop
         }
     }
 
@@ -72,6 +78,8 @@ package indirect enum FlowEvent: Sendable {
         case .quic(let event, _): event.time
         case .tls(let event, _): event.time
         case .http(let event): event.time
+        case .handover(let event, _): event.time
+        case .loop(let event): event.passes.last?.frame.time ?? .distantPast
         }
     }
 }
@@ -100,6 +108,10 @@ package struct Claim: Hashable, Sendable {
     package var request: FrameReference?
     /// Caches take it over an address that they hold (RFC 4861 §7.2.4); advertisements of proxies and anycast addresses do not ask for that.
     package var overrides = true
+    /// Answers of the station for addresses that nobody watches: one for each address, as far as eight.
+    package var otherAnswers: [FrameReference] = []
+    /// It asked whether the address was free before it claimed it (RFC 5227 §2.1).
+    package var probe: FrameReference?
 
     package enum Means: String, Hashable, Sendable, CaseIterable {
         case reply
@@ -148,13 +160,17 @@ package struct UnansweredRequest: Hashable, Sendable {
     package var time: Timestamp
     /// The last gratuitous claim on the address, where there was one: announced is not resolvable.
     package var announced: Claim?
+    /// The ICMP error in which the asker says that it found nobody.
+    package var gaveUp: FrameReference?
 
-    /// Why silence means something here (CATALOGUE: vantage, rules 2 and 3).
+    /// Why silence means something here (CATALOGUE: vantage, rules 2, 3 and 4).
     package enum Basis: String, Hashable, Sendable {
         /// Unicast from and to the asker is visible to this sensor.
         case visible
         /// The asker repeats itself as ARP retransmission does.
         case retransmission
+        /// The asker says so itself: it is a router that tells others that the host is unreachable.
+        case gaveUp = "gave_up"
     }
 }
 
@@ -171,19 +187,6 @@ package struct Asker: Hashable, Sendable {
     package var forwards: Bool
     /// It answers DNS queries of other hosts.
     package var resolves: Bool
-}
-
-package struct ClaimConflict: Hashable, Sendable {
-    package var address: IPAddress
-    package var vlan: UInt32
-    package var first: Claim
-    package var second: Claim
-    /// The claim by the first station's rival that came before, where the two alternate.
-    package var earlier: Claim?
-    package var time: Timestamp
-
-    /// Both answered one request.
-    package var isSameRequest: Bool { earlier == nil }
 }
 
 /// The stage that a connection has just reached.

@@ -12,6 +12,10 @@ package struct Limits: Sendable {
     package var addresses = 8_192
     package var askers = 8_192
     package var servers = 4_096
+    /// Clients of watched addresses whose last answers are remembered, for the case that the address moves.
+    package var clients = 4_096
+    /// Datagrams that are passed on at one time.
+    package var loops = 256
     /// Connections to DNS servers, and the octets of messages in them that are not whole yet.
     package var dnsStreams = 1_024
     package var dnsStreamOctets = 4 << 20
@@ -58,6 +62,9 @@ package struct Limits: Sendable {
     /// An ARP retransmission follows its predecessor by 0.9 to 1.3 s: RETRANS_TIMER of 1 s (RFC 4861 §10, and Linux's
     /// neighbour/default/retrans_time_ms for ARP), with the scheduling slack that was measured.
     package var arpRetransmission = Interval.milliseconds(900)...Interval.milliseconds(1300)
+    /// A node that finds no neighbour says so 3.06 s after its first request (measured): an error later than this after the last one is about
+    /// something else.
+    package var arpSilence = Interval.milliseconds(3500)
     /// Requests in a row that prove that the first of them got no answer: Linux sends three (mcast_solicit) and gives up.
     package var arpRequestsInARow = 3
     /// Two answers to one request lie this close together (RFC 5227's probes wait 1 to 2 s for theirs).

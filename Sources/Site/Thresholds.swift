@@ -31,6 +31,10 @@ package struct Thresholds: Hashable, Sendable {
     package var neighbourFailure = Interval.milliseconds(3500)
     /// SYNs in all for a proof: one retransmission may be one lost packet.
     package var provenSYNs = 3
+    /// Refusals in a row of a client that had been served: one or two may be a broken backend's among several.
+    package var refusals = 3
+    /// Connections of one client within this meet the same state of the service: longer, and it may have been repaired meanwhile.
+    package var backendWindow = Interval.seconds(60)
     /// Full-size segments sent again: fewer may be loss (RFC 8899 §5.1.2: MAX_PROBES 3).
     package var blackholeRetransmissions = 3
     /// Rest before a reset that makes it an idle time-out: longer than keep-alive pauses inside an exchange.
@@ -82,11 +86,13 @@ package struct Thresholds: Hashable, Sendable {
         ("idle_silence", \.idleSilence), ("slow_handshake", \.slowHandshake), ("authority_silence", \.authoritySilence),
         ("tcp_before_quic", \.tcpBeforeQUIC), ("tcp_after_quic", \.tcpAfterQUIC), ("certificate_left", \.certificateLeft),
         ("redirect_window", \.redirectWindow), ("quic_repetition", \.quicRepetition), ("kept_connection", \.keptConnection),
+        ("backend_window", \.backendWindow),
     ]
     package static let counts: [(name: String, path: any WritableKeyPath<Self, Int> & Sendable)] = [
         ("stale_frames", \.staleFrames), ("flapping_moves", \.flappingMoves), ("proxy_addresses", \.proxyAddresses),
         ("loop_passes", \.loopPasses), ("proven_syns", \.provenSYNs), ("blackhole_retransmissions", \.blackholeRetransmissions),
         ("idle_cluster", \.idleCluster), ("slow_handshakes", \.slowHandshakes), ("slow_factor", \.slowFactor),
         ("likely_names", \.likelyNames), ("proven_names", \.provenNames), ("refused_names", \.refusedNames), ("redirects", \.redirects),
+        ("refusals", \.refusals),
     ]
 }

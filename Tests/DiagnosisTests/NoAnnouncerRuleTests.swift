@@ -70,9 +70,28 @@ struct NoAnnouncerRuleTests {
         watch.see(whoHas(theVIP, asks: router), at: 2)
         watch.see(icmpError(3, 1, from: router, to: .client, quotes: ping(.client, Facts.service)), at: 3)
         watch.advance(to: 60)
-        withKnownIssue("host unreachable from the asking router is not taken as evidence; its third request is") {
-            #expect(watch.finding(Self.label) != nil)
+        let finding = watch.finding(Self.label)
+        #expect(finding?.confidence == .proven && finding?.frames == [1, 2, 3])
+        #expect(finding?.summary.contains("gave up 1.000 s later (host unreachable)") == true)
+    }
+
+    /// Not every station that says so has asked, and not every one that asked hopes for another's answer.
+    @Test func `host unreachable counts only from the asker, in its time, and not from an announcer`() {
+        let router = Host(Host.router.mac.rawValue, "10.0.0.1")
+        func findings(_ asker: Host, _ sender: Host, at second: Double, answered: Bool = false, code: UInt8 = 1) -> Int {
+            var watch = Watch()
+            watch.see(whoHas(theVIP, asks: asker), at: 1)
+            if answered { watch.see(isAt(theVIP, Host.node.mac, tells: asker), at: 1.001) }
+            watch.see(icmpError(3, code, from: sender, to: .client, quotes: ping(.client, Facts.service)), at: second)
+            watch.advance(to: 60)
+            return watch.bench.findings.filter { $0.label == Self.label }.count
         }
+        #expect(findings(router, router, at: 4.5) == 1)
+        #expect(findings(router, router, at: 4.5 + tick) == 0, "arpSilence: 3.5 s")
+        #expect(findings(router, .bystander, at: 4) == 0)
+        #expect(findings(router, router, at: 4, answered: true) == 0)
+        #expect(findings(router, router, at: 4, code: 3) == 0, "port unreachable says that the host is there")
+        #expect(findings(.node, .node, at: 4) == 0, "the announcer's own question")
     }
 
     // MARK: Look-alikes

@@ -22,7 +22,8 @@ package struct NoAnnouncerRule: Rule {
             """,
         proof: """
             Broadcast ARP requests for the VIP and no reply from anybody. Silence counts where unicast of the asker is visible to this \
-            sensor, or where the asker repeats its request 0.9 to 1.3 s apart, three in a row. A gratuitous ARP alone is no answer: announced \
+            sensor, where the asker repeats its request 0.9 to 1.3 s apart, three in a row, or where it is a router that then tells others that \
+            the host is unreachable. A gratuitous ARP alone is no answer: announced \
             is not resolvable.
             """,
         lookAlikes: [
@@ -103,7 +104,9 @@ package struct NoAnnouncerRule: Rule {
     /// The runs that together prove the silence: one, where the asker cannot be the announcer; else those of two askers.
     private func witnesses(of run: UnansweredRequest, _ known: Knowledge) -> [UnansweredRequest] {
         let claimedByOther = known.vips[run.address]?.lastClaim.map { $0.station.mac != run.asker.station.mac } ?? false
-        if !known.site.nodes.isEmpty || claimedByOther || run.asker.forwards || run.asker.resolves { return [run] }
+        if !known.site.nodes.isEmpty || claimedByOther || run.asker.forwards || run.asker.resolves || run.gaveUp != nil {
+            return [run]
+        }
         let others = (runs[run.address] ?? [:]).values.filter { $0.asker.station.mac != run.asker.station.mac && $0.vlan == run.vlan }
         guard
             let other = others.min(by: {
@@ -122,7 +125,13 @@ package struct NoAnnouncerRule: Rule {
                 evidence.append(
                     Evidence(frame, "who has \(run.address), asks \(asker): request \(index + 1) of \(witness.requests.count) in a row"))
             }
-            clauses.append("\(asker) asked \(Text.times(witness.requests.count))\(Self.span(witness))")
+            var clause = "\(asker) asked \(Text.times(witness.requests.count))\(Self.span(witness))"
+            if let gaveUp = witness.gaveUp {
+                evidence.append(Evidence(gaveUp, "host unreachable, says \(asker) itself"))
+                clause += " and gave up"
+                if let last = witness.requests.last { clause += " \(Text.duration(gaveUp.time - last.time)) later (host unreachable)" }
+            }
+            clauses.append(clause)
         }
         var summary = "Nobody answers \(run.address.resolution) for \(known.name(run.address)): \(Text.list(clauses)) without an answer"
         let claim = known.vips[run.address]?.lastClaim ?? run.announced
@@ -132,7 +141,7 @@ package struct NoAnnouncerRule: Rule {
                 "; \(known.name(claim.station)) claimed it \(Self.before(run, claim))(\(claim.means.words)), but announced is not resolvable"
         }
         if witnesses.contains(where: \.isCut) { summary += "; the capture ends before the time for an answer was over" }
-        let proven = witnesses.allSatisfy { !$0.isCut && ($0.basis == .retransmission || $0.requests.count > 1) }
+        let proven = witnesses.allSatisfy { !$0.isCut && ($0.basis != .visible || $0.requests.count > 1) }
         var finding = Finding(
             Self.label, .fault, Finding.Subject(vip: run.address), proven ? .proven : .likely, at: run.time, summary: summary,
             evidence: evidence)

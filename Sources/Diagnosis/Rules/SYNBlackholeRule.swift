@@ -25,6 +25,7 @@ package struct SYNBlackholeRule: Rule {
         lookAlikes: [
             "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
             "One lost SYN: the retransmission is answered.",
+            "Another client's success, which says nothing about this one's way.",
             "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",
         ],
         remedy: [
@@ -33,6 +34,8 @@ package struct SYNBlackholeRule: Rule {
             "kubectl get ciliumnetworkpolicy,networkpolicy -A   # does a policy drop it?",
             "hubble observe --to-ip {vip} --verdict DROPPED   # with Cilium",
         ])
+
+    private var failing = FailingClients()
 
     package init() {}
 
@@ -46,25 +49,31 @@ package struct SYNBlackholeRule: Rule {
             // The capture ends while the client waits.
             if book.openFinding(Self.label, subject) == nil { state(connection, subject, isCut: true, known, &book) }
         case .established:
-            guard let frame = connection.synACK ?? connection.ack else { return }
+            guard let frame = connection.synACK ?? connection.ack,
+                failing.works(connection.originator.address, subject, at: connection.time, within: known.site.thresholds.backendWindow)
+            else { return }
             book.resolve(
                 Self.label, subject, at: connection.time,
                 because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
         case .ended where connection.outcome == .refused || connection.outcome == .rejected:
-            guard let frame = connection.end else { return }
+            guard let frame = connection.end,
+                failing.works(connection.originator.address, subject, at: connection.time, within: known.site.thresholds.backendWindow)
+            else { return }
             book.resolve(Self.label, subject, at: connection.time, because: Evidence(frame, "the SYN is answered, if not as hoped"))
         default: return
         }
     }
 
-    private func state(
+    private mutating func state(
         _ connection: TCPConnection, _ subject: Finding.Subject, isCut: Bool, _ known: Knowledge, _ book: inout FindingBook
     ) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
         guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
+            book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let record = known.vips[vip],
-            let last = connection.syns.last, !record.recovered(port, since: connection)
+            let last = connection.syns.last, !record.recovered(since: connection)
         else { return }
+        failing.fails(connection.originator.address, subject, at: connection.time)
         let client = "\(connection.originator.address):\(connection.originator.port)"
         var evidence = connection.syns.enumerated().map { index, frame in
             Evidence(frame, index == 0 ? "SYN of \(client) to \(vip):\(port)" : "the same SYN again (\(index))")
@@ -83,6 +92,11 @@ package struct SYNBlackholeRule: Rule {
         let others = record.works.filter { $0.key != port }.sorted { $0.key < $1.key }.map { Knowledge.works($0.value) }
         evidence += others.map(\.evidence)
         if !others.isEmpty { summary += "; \(Text.list(others.map(\.phrase)))" }
+        let since = connection.first.time - known.site.thresholds.backendWindow
+        if let other = record.works(port, forOthersThan: connection.originator.address, since: since) {
+            evidence.append(Evidence(other.synACK ?? other.ack ?? other.last, "handshake of \(other.originator.address)"))
+            summary += "; it works for \(other.originator.address)"
+        }
         let isProven =
             connection.synCount >= known.site.thresholds.provenSYNs && answer != nil
             && connection.time - connection.first.time >= known.site.thresholds.neighbourFailure

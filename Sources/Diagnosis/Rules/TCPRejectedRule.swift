@@ -1,4 +1,5 @@
 package import Flows
+import Site
 import Wire
 
 /// A SYN to a service port is answered by an ICMP unreachable.
@@ -29,26 +30,32 @@ package struct TCPRejectedRule: Rule {
             "nft list ruleset | grep reject   # or iptables-save, on the station that sent the error",
         ])
 
+    private var failing = FailingClients()
+
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         switch event {
         case .icmpError(let error): consider(error, known, &book)
         case .tcp(let connection, .established):
-            guard let frame = connection.synACK ?? connection.ack else { return }
+            let subject = Finding.Subject(vip: connection.responder.address, port: connection.responder.port)
+            guard let frame = connection.synACK ?? connection.ack,
+                failing.works(connection.originator.address, subject, at: connection.time, within: known.site.thresholds.backendWindow)
+            else { return }
             book.resolve(
-                Self.label, Finding.Subject(vip: connection.responder.address, port: connection.responder.port), at: connection.time,
+                Self.label, subject, at: connection.time,
                 because: Evidence(frame, "TCP \(connection.responder.port) completes a handshake"))
         default: return
         }
     }
 
-    private func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
+    private mutating func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
         let vip = error.quoted.destination
         guard error.message.isUnreachable, error.quotesSYN, known.isVIP(vip),
             let port = error.quoted.destinationPort, known.isService(port, of: vip)
         else { return }
         let subject = Finding.Subject(vip: vip, port: port)
+        failing.fails(error.quoted.source, subject, at: error.frame.time)
         if book.countAgain(Self.label, subject, at: error.frame.time) { return }
         let client = "\(error.quoted.source):\(error.quoted.sourcePort?.description ?? "?")"
         var summary =

@@ -8,6 +8,7 @@ struct Binding: Sendable {
     private var claimants: [Claimant] = []
     private var senders: [MACAddress] = []
     private var receivers: [MACAddress] = []
+    private var probes: [(mac: MACAddress, frame: FrameReference)] = []
     private var current: Claim?
     private(set) var lastGratuitous: Claim?
     private var inConflict = false
@@ -32,6 +33,13 @@ struct Binding: Sendable {
 
     mutating func note(sender mac: MACAddress) { Self.note(mac, in: &senders) }
     mutating func note(receiver mac: MACAddress) { Self.note(mac, in: &receivers) }
+    /// The first probe of each station.
+    mutating func note(probe frame: FrameReference, by mac: MACAddress) {
+        guard probe(by: mac) == nil else { return }
+        if probes.count == Self.mostClaimants { probes.removeFirst() }
+        probes.append((mac, frame))
+    }
+    func probe(by mac: MACAddress) -> FrameReference? { probes.first { $0.mac == mac }?.frame }
 
     private static func note(_ mac: MACAddress, in list: inout [MACAddress]) {
         guard !list.contains(mac) else { return }

@@ -13,6 +13,9 @@ struct Neighbours {
 
     private var bindings: FlowTable<AddressKey, Binding>
     private var runs: RequestRuns
+    /// For which addresses a station answers that nobody watches: the first few.
+    private var proxied: FlowTable<Stations.Key, [(address: IPv4Address, frame: FrameReference)]>
+    private static let mostProxied = 8
     private let limits: Limits
     /// At the end of the capture: runs still to be told, the first one last.
     private var waiting: [(RequestRuns.Key, RequestRuns.Silence)]?
@@ -21,9 +24,10 @@ struct Neighbours {
         self.limits = limits
         bindings = FlowTable(limit: limits.addresses, hashKey: hashKey, timeOuts: [limits.memory])
         runs = RequestRuns(limits: limits, hashKey: hashKey)
+        proxied = FlowTable(limit: limits.stations, hashKey: hashKey, timeOuts: [limits.memory])
     }
 
-    var evictions: UInt64 { bindings.evictions + runs.evictions }
+    var evictions: UInt64 { bindings.evictions + runs.evictions + proxied.evictions }
     var nextDeadline: Timestamp { min(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
@@ -39,11 +43,34 @@ struct Neighbours {
             // A reply may be for any address that the station answers for; who asks, asks for itself.
             if arp.operation == .request, !arp.isAnnouncement, !scope.isVIP(sender) { stations.own(arp.senderHardware, sender, at: now) }
         }
+        if arp.operation == .reply, !arp.isAnnouncement, !scope.isVIP(sender) { noteAnswer(arp, packet.frame) }
         let target = IPAddress.v4(arp.targetProtocol)
+        if arp.isProbe, scope.isVIP(target) {
+            let slot = binding(AddressKey(vlan: packet.vlan.key, address: target), at: now)
+            bindings[slot].note(probe: packet.frame, by: arp.senderHardware)
+        }
         if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, scope.follows(target), isBroadcast(packet) {
             let key = RequestRuns.Key(vlan: packet.vlan.key, address: target, asker: arp.senderHardware)
             ask(key, packet.frame, stations, into: &events)
         }
+    }
+
+    private mutating func noteAnswer(_ arp: ARPPacket, _ frame: FrameReference) {
+        let key = Stations.Key(mac: arp.senderHardware)
+        let slot = proxied.find(key) ?? proxied.insert(key, [], lane: 0, at: frame.time)
+        proxied.refresh(slot, at: frame.time)
+        guard proxied[slot].count < Self.mostProxied, !proxied[slot].contains(where: { $0.address == arp.senderProtocol }) else { return }
+        proxied[slot].append((arp.senderProtocol, frame))
+    }
+
+    /// An ICMP error says that a host is unreachable: whoever asked for it had no answer.
+    mutating func gaveUp(_ error: ICMPError, _ stations: Stations, into events: inout [FlowEvent]) {
+        guard error.message.meaning == .hostUnreachable, let mac = error.sourceMAC else { return }
+        let key = RequestRuns.Key(vlan: error.vlan, address: error.quoted.destination, asker: mac)
+        guard let run = runs.gaveUp(key, at: error.frame.time) else { return }
+        var fact = unanswered(run, key, stations, at: error.frame.time)
+        fact.gaveUp = error.frame
+        events.append(.unanswered(fact))
     }
 
     private mutating func ask(
@@ -154,10 +181,22 @@ struct Neighbours {
 
     private mutating func take(_ claim: Claim, rival: ClaimConflict?, into events: inout [FlowEvent]) {
         let slot = binding(AddressKey(vlan: claim.vlan, address: claim.address), at: claim.frame.time)
+        let claim = described(claim, slot)
+        var rival = rival
+        rival?.second = claim
+        if let first = rival?.first { rival?.first = described(first, slot) }
         let change = bindings[slot].take(claim, answeringSameRequest: rival, limits)
         events.append(.claim(claim))
         if let announcement = change.announcement { events.append(.announcement(announcement)) }
         if let conflict = change.conflict { events.append(.conflict(conflict)) }
+    }
+
+    /// With what else its station does.
+    private func described(_ claim: Claim, _ slot: Int) -> Claim {
+        var claim = claim
+        claim.probe = bindings[slot].probe(by: claim.station.mac)
+        if let others = proxied.find(Stations.Key(mac: claim.station.mac)) { claim.otherAnswers = proxied[others].map(\.frame) }
+        return claim
     }
 
     private func means(of arp: ARPPacket) -> Claim.Means {
@@ -200,6 +239,7 @@ struct Neighbours {
             events.append(.unanswered(unanswered(run, key, stations, at: deadline)))
         }
         while let expired = bindings.nextExpired(before: time) { bindings.remove(expired.slot) }
+        while let expired = proxied.nextExpired(before: time) { proxied.remove(expired.slot) }
     }
 
     /// The capture ends: what still waits for an answer is told, and marked as cut.

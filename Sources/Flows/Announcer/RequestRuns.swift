@@ -87,6 +87,14 @@ struct RequestRuns {
         if let slot = table.find(key) { table[slot].isResolved = true }
     }
 
+    /// The asker says that nobody answered. Returns its run, where it asked not long before.
+    mutating func gaveUp(_ key: Key, at time: Timestamp) -> Silence? {
+        guard let slot = table.find(key), table[slot].answer == nil, !table[slot].isResolved,
+            (.zero...limits.arpSilence).contains(time - table[slot].last.time)
+        else { return nil }
+        return Silence(requests: table[slot].requests, count: table[slot].count, basis: .gaveUp)
+    }
+
     /// The next run whose time for an answer is over and whose silence means something.
     mutating func nextSilence(before time: Timestamp, _ stations: Stations) -> (Key, Silence, Timestamp)? {
         while let expired = table.nextExpired(before: time) {

@@ -7,11 +7,17 @@ import Wire
 struct CopyDetector: Sendable {
     enum Kind { case original, duplicate, hop }
 
+    /// The copy that came before a hop.
+    struct Hop {
+        var identity: UInt64 = 0
+        var before = RouteLoop.Pass(frame: .none, source: .zero, destination: .zero, timeToLive: 0)
+    }
+
     private struct Recent {
         var identity: UInt64 = 0
-        var time = Timestamp.distantPast
+        var frame = FrameReference.none
         var source = MACAddress.zero
-        var destination = MACAddress.zero
+        var destination = CompactMAC(.zero)
         var timeToLive: UInt8 = 0
     }
 
@@ -21,6 +27,8 @@ struct CopyDetector: Sendable {
     private let hashKey: UInt64
     private(set) var duplicates: UInt64 = 0
     private(set) var hops: UInt64 = 0
+    /// What the last hop follows.
+    private(set) var lastHop = Hop()
 
     init(limits: Limits, hashKey: UInt64) {
         window = limits.copyWindow
@@ -56,10 +64,10 @@ struct CopyDetector: Sendable {
         let seen = recent[index]
         let now = packet.frame.time
         let current = Recent(
-            identity: identity, time: now, source: packet.sourceMAC ?? .zero,
-            destination: packet.ethernet?.destination ?? .zero, timeToLive: packet.timeToLive)
+            identity: identity, frame: packet.frame, source: packet.sourceMAC ?? .zero,
+            destination: CompactMAC(packet.ethernet?.destination ?? .zero), timeToLive: packet.timeToLive)
         recent[index] = current
-        guard seen.identity == identity, max(now - seen.time, seen.time - now) <= window else { return .original }
+        guard seen.identity == identity, max(now - seen.frame.time, seen.frame.time - now) <= window else { return .original }
         if seen.timeToLive == current.timeToLive {
             // A cooked or loopback capture shows a packet once a side, MACs or not.
             duplicates += 1
@@ -67,11 +75,15 @@ struct CopyDetector: Sendable {
         }
         // Captured in either order: one hop apart.
         guard abs(Int(current.timeToLive) - Int(seen.timeToLive)) == 1,
-            current.source != seen.source || current.destination != seen.destination
+            current.source != seen.source || current.destination.address != seen.destination.address
         else {
             return .original
         }
         hops += 1
+        lastHop = Hop(
+            identity: identity,
+            before: RouteLoop.Pass(
+                frame: seen.frame, source: seen.source, destination: seen.destination.address, timeToLive: seen.timeToLive))
         return .hop
     }
 
