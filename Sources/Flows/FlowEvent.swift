@@ -18,6 +18,8 @@ package enum FlowEvent: Sendable {
     indirect case quic(QUICAttempt, QUICChange)
     indirect case tls(TLSHandshake, TLSChange)
     indirect case http(HTTPExchange)
+    /// Somebody uses a way around: a tunnel, a mesh, an overlay, a public address.
+    case sighting(Sighting)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -39,6 +41,7 @@ package enum FlowEvent: Sendable {
         package static let quic = Self(rawValue: 1 << 8)
         package static let tls = Self(rawValue: 1 << 9)
         package static let http = Self(rawValue: 1 << 10)
+        package static let sighting = Self(rawValue: 1 << 11)
     }
 
     package var kind: Kinds {
@@ -54,6 +57,7 @@ package enum FlowEvent: Sendable {
         case .quic: .quic
         case .tls: .tls
         case .http: .http
+        case .sighting: .sighting
         }
     }
 
@@ -71,6 +75,7 @@ package enum FlowEvent: Sendable {
         case .quic(let event, _): event.time
         case .tls(let event, _): event.time
         case .http(let event): event.time
+        case .sighting(let event): event.last.time
         }
     }
 }
@@ -275,6 +280,11 @@ package struct DNSTransaction: Hashable, Sendable {
     package var isCut = false
     package var time: Timestamp
     package var transport = Transport.udp
+    /// The client asks for others.
+    package var clientResolves = false
+    /// Of a question about a name of a watched zone: all that the resolver which was asked, or which asks, put to other servers about it, from
+    /// the client's question on or within ten seconds.
+    package var upstream: [UpstreamQuestion] = []
 
     package enum Transport: UInt8, Hashable, Sendable, CaseIterable { case udp, tcp }
 
