@@ -34,10 +34,9 @@ struct Crossing: Sendable {
         guard !known.site.networks.apart.isEmpty else { return nil }
         switch event {
         case .tcp(let connection, .established):
-            guard let frame = connection.synACK ?? connection.ack else { return nil }
-            let ends = "\(connection.originator.address) to \(connection.responder.address):\(connection.responder.port)"
-            fate = .answered("TCP \(connection.responder.port) completes a handshake")
-            evidence = [Evidence(frame, "completes the handshake of \(ends)")]
+            let (phrase, proof) = Knowledge.works(connection)
+            fate = .answered(phrase)
+            evidence = [proof]
             (source, destination) = (connection.originator.address, connection.responder.address)
         case .tcp(let connection, .fellSilent):
             guard let first = connection.syns.first, let last = connection.syns.last else { return nil }

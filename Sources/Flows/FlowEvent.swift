@@ -280,6 +280,8 @@ package struct DNSTransaction: Hashable, Sendable {
     package var isCut = false
     package var time: Timestamp
     package var transport = Transport.udp
+    /// Of one without an answer: the same message again.
+    package var again: FrameReference?
     /// The client asks for others.
     package var clientResolves = false
     /// Of a question about a name of a watched zone: all that the resolver which was asked, or which asks, put to other servers about it, from

@@ -219,6 +219,15 @@ struct DNSServerRuleTests {
         #expect(bench.consider(Self.good.at(21)).actions == [.resolved])
     }
 
+    @Test(arguments: [(2 - tick, false), (2.0, true)])
+    func `the same message again within its time-out`(_ gap: Double, _ isFound: Bool) throws {
+        guard case .dns(var fact) = silence(took: 7).at(17) else { return }
+        fact.again = frame(10 + gap)
+        let bench = bench([AuthorityTimeoutRule()], Self.announced, Self.good.at(1), .dns(fact))
+        #expect(bench.findings.map(\.confidence) == (isFound ? [.proven] : []))
+        if isFound { #expect(bench.findings.first?.frames == [10_000, 12_000, 500]) }
+    }
+
     @Test func `two questions prove it where answers are visible, and say nothing where they are not`() {
         let two = [silence().at(10), silence(wiki).at(11)]
         var blind = Bench(.named, [AuthorityTimeoutRule()])

@@ -190,6 +190,10 @@ struct TopologyRuleTests {
         #expect(found.first?.severity == .warning && found.first?.confidence == .proven && found.first?.frames == [1, 2, 3, 4])
         let unsure = findings([(out(initial()), 1), (talk(.client, Self.edge, port: 7844).syn, 30)])
         #expect(unsure.map(\.confidence) == [.likely])
+        let closed = findings(
+            [(out(initial()), 1), (out(ends.initial(.client, number: 1, connectionClose(0))), 4)]
+                + connection(.client, Self.edge, port: 7844, at: 5))
+        #expect(closed.map(\.confidence) == [.proven], "it gave up before its time was over")
         let rejected = findings(
             [(out(initial()), 1), (icmpError(3, 13, from: .router, to: .client, quotes: out(initial())), 1.001)]
                 + connection(.client, Self.edge, port: 7844, at: 30))

@@ -87,4 +87,12 @@ struct UpstreamsTests {
         sensor.see(further(.authority).answer(), at: time)
         #expect(sensor.events.dns.last?.upstream.count == count)
     }
+
+    @Test func `the same message again gives a question time once, and is told with it`() {
+        var sensor = Sensor(Self.site)
+        for time in [1.0, 4, 8] { sensor.see(further(.authority).query, at: time) }
+        #expect(sensor.advance(to: 9).isEmpty)
+        let told = sensor.advance(to: 9 + tick).dns
+        #expect(told.map(\.query?.number) == [1] && told.map(\.again?.number) == [2] && told.first?.time == at(9))
+    }
 }

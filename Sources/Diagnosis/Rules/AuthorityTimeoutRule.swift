@@ -101,8 +101,11 @@ package struct AuthorityTimeoutRule: Rule {
             let isSame = other.name == transaction.name && other.type == transaction.type
             return isSame ? other.client.address == pair.asker : isVisible
         }
-        guard let before, let first = before.query else { return }
-        state(before, first, transaction, query, isVisible: isVisible, subject, known, &book)
+        if let again = transaction.again, again.time - query.time >= known.site.thresholds.authoritySilence {
+            state(transaction, query, transaction, again, isVisible: isVisible, subject, known, &book)
+        } else if let before, let first = before.query {
+            state(before, first, transaction, query, isVisible: isVisible, subject, known, &book)
+        }
     }
 
     private func state(

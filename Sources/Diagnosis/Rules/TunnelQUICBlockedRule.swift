@@ -47,6 +47,8 @@ package struct TunnelQUICBlockedRule: Rule {
         let client = attempt.client.address
         switch change {
         case .fellSilent, .rejected: failed[client] = attempt
+        // The client's own close, or the end, of an attempt that nobody answered.
+        case .closed where attempt.outcome == .silence, .ended where attempt.outcome == .silence: failed[client] = attempt
         case .established:
             failed[client] = nil
             book.resolve(
@@ -66,7 +68,7 @@ package struct TunnelQUICBlockedRule: Rule {
             Evidence($0, "Initial to \(attempt.server.address):7844\(attempt.tunnelSign.map { " with \($0)" } ?? "")")
         }
         var summary =
-            "cloudflared at \(known.name(client)) gets no QUIC: \(initials.count) of its Initials to \(attempt.server.address):7844, the first "
+            "cloudflared at \(known.name(client)) gets no QUIC: its \(attempt.initialCount) Initials to \(attempt.server.address):7844, the first "
             + "\(Text.duration(sighting.first.time - attempt.first.time)) before its SYN to TCP 7844, "
         if let rejection = attempt.rejection {
             evidence.append(Evidence(rejection, "ICMP unreachable that quotes it"))

@@ -31,7 +31,7 @@ package struct TypeInconsistentRule: Rule {
         ],
         remedy: [
             "dig @{server} {name} A +norecurse; dig @{server} {name} AAAA +norecurse; dig @{server} {name} HTTPS +norecurse   # compare status",
-            "kubectl -n kube-system get deploy k8s-gateway -o jsonpath='{.spec.template.spec.containers[0].image}'   # is it up to date?",
+            "kubectl -n kube-system describe deploy k8s-gateway | grep Image   # is it up to date?",
         ])
 
     private struct Key: Hashable, Sendable {

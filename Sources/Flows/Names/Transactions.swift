@@ -29,6 +29,8 @@ struct Transactions {
         var zone: DNSName?
         /// Where the zones keep the client.
         var asker: Int
+        /// The same message again.
+        var again: FrameReference?
     }
 
     private var table: FlowTable<Key, Query>
@@ -127,8 +129,13 @@ struct Transactions {
         into events: inout [FlowEvent]
     ) throws(DecodeError) {
         let asker = zones.asks(key.client.address, at: frame.time)
-        // The same question again before its time-out is a retransmission: the first one counts.
-        guard table.find(key) == nil else { return }
+        // The same question again before its time-out is a retransmission: the first one counts, and the second gives it time.
+        if let slot = table.find(key) {
+            guard table[slot].again == nil else { return }
+            table[slot].again = frame
+            table.touch(slot, at: frame.time)
+            return
+        }
         let zone = zones.zone(of: name)
         if zone != nil {
             let passedOn = Upstreams.Key(resolver: key.client.address, question: key.question)
@@ -248,6 +255,7 @@ struct Transactions {
             client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: query.type, query: query.frame,
             response: nil, message: message, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time,
             transport: key.transport)
+        transaction.again = query.again
         if query.zone != nil { join(&transaction, key.question) }
         return transaction
     }
