@@ -123,6 +123,8 @@ struct DNSNameRuleTests {
     }
 
     @Test func `a denial that is no cache's says nothing`() {
+        let direct = Self.back.with { $0.client = .client }
+        #expect(bench([NegativeCacheStaleRule()], direct.at(60), Self.cached.at(90)).findings.isEmpty, "whom it asks is not visible")
         let asked = Self.cached.with { $0.upstream = [DNSFact.asked(.authority, .authority, at: 89.9995)] }
         #expect(bench([NegativeCacheStaleRule()], Self.back.at(60), asked.at(90)).findings.isEmpty, "it asked")
         #expect(bench([NegativeCacheStaleRule()], Self.cached.at(50), Self.back.at(60)).findings.isEmpty, "before")

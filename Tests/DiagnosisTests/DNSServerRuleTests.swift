@@ -63,6 +63,10 @@ struct DNSServerRuleTests {
     @Test func `look-alikes of missing forwarding`() {
         let asked = Self.forwarded.with { $0.upstream.append(DNSFact.asked(.authority, .authority, at: 0.998)) }
         #expect(bench([ForwardingMissingRule()], asked.at(1)).findings.isEmpty, "the authority is asked, too")
+        let cached = DNSFact(grafana, .a, [.a(Self.outside)]).atResolver
+        #expect(
+            bench([ForwardingMissingRule()], DNSFact(wiki).at(1), cached.at(2)).findings.isEmpty, "it may be the authority's own answer")
+        #expect(bench([ForwardingMissingRule()], DNSFact(wiki).at(1), cached.at(602)).findings.count == 1)
         let direct = DNSFact(grafana, .a, [.a(Self.outside)]).atPublic
         #expect(bench([ForwardingMissingRule()], direct.at(1)).findings.isEmpty, "a client asks outside itself")
         let other = Self.forwarded.with { $0.server = .other }

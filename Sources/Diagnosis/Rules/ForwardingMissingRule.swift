@@ -28,6 +28,7 @@ package struct ForwardingMissingRule: Rule {
             """,
         lookAlikes: [
             "The authority is asked and fails: that is the fault.",
+            "The authority is asked and gives the public address itself, and the resolver repeats it from its cache.",
             "A client that asks a public resolver itself: what it is told says nothing about the LAN's resolver.",
             "A local override: the resolver has the A record itself, and asks outside for the other types alone.",
         ],
@@ -40,6 +41,8 @@ package struct ForwardingMissingRule: Rule {
     static let mostNames = 256
     /// Names that a resolver has itself.
     private var overrides = Recent<DNSName, IPAddress>(limit: mostNames)
+    /// When each resolver asked the authority last: then an answer from its cache may be the authority's.
+    private var forwarded = Recent<IPAddress, Timestamp>(limit: 16)
 
     package init() {}
 
@@ -48,6 +51,7 @@ package struct ForwardingMissingRule: Rule {
             let authority = known.site.dns.authority
         else { return }
         let subject = Finding.Subject(name: zone.description)
+        if transaction.role == .authority { forwarded[transaction.client.address] = transaction.time }
         if transaction.role == .authority, transaction.clientResolves, let frame = transaction.response {
             book.resolve(
                 Self.label, subject, at: transaction.time,
@@ -65,7 +69,9 @@ package struct ForwardingMissingRule: Rule {
             guard overrides[name] != transaction.server.address, let response = transaction.response else { return }
             let outside = transaction.upstream.first { $0.role == .public }
             let isPublicAnswer = !addresses.isEmpty || isPublicDenial(transaction, zone)
-            guard outside != nil || isPublicAnswer else { return }
+            let mayBeTheAuthoritys =
+                forwarded[transaction.server.address].map { transaction.time - $0 <= known.site.thresholds.zoneMemory } ?? false
+            guard outside != nil || isPublicAnswer && !mayBeTheAuthoritys else { return }
             state(
                 Case(
                     resolver: transaction.server.address, authority: authority, transaction: transaction, outside: outside,

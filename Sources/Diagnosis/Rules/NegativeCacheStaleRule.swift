@@ -20,7 +20,7 @@ package struct NegativeCacheStaleRule: Rule {
             """,
         proof: """
             A positive answer from the authority for the name; then NXDOMAIN from a resolver for the same name, whose question came after that \
-            answer and about which the resolver asked nobody. Where the denial that it keeps was not seen, the finding is likely.
+            answer and about which the resolver asked nobody, though it was seen to ask the authority before. Where the denial that it keeps was not seen, the finding is likely.
             """,
         lookAlikes: [
             "The authority denies the name again: the resolver asked it, or its denial was seen since.",
@@ -51,6 +51,8 @@ package struct NegativeCacheStaleRule: Rule {
 
     private var told = FirstFew<DNSName>(limit: mostFindings)
     private var records = Recent<DNSName, Record>(limit: mostNames)
+    /// Who was seen to ask an authority: that they ask nobody is visible, too.
+    private var askers = Recent<IPAddress, Bool>(limit: 64)
 
     package init() {}
 
@@ -61,6 +63,7 @@ package struct NegativeCacheStaleRule: Rule {
         let name = transaction.name
         let subject = Finding.Subject(name: name.lowercased)
         var record = records[name] ?? Record()
+        if transaction.role == .authority { askers[transaction.client.address] = true }
         switch transaction.role {
         case .authority where transaction.isPositive:
             record.positive = PositiveAnswers.Answer(
@@ -79,7 +82,8 @@ package struct NegativeCacheStaleRule: Rule {
                 because: Evidence(response, "\(transaction.server.address) has \(transaction.question)"))
         case .resolver:
             guard let positive = record.positive, let query = transaction.query, query.time > positive.frame.time,
-                transaction.upstream.isEmpty, response.time - positive.frame.time <= known.site.thresholds.negativeCache,
+                transaction.upstream.isEmpty, askers[transaction.server.address] != nil,
+                response.time - positive.frame.time <= known.site.thresholds.negativeCache,
                 told.admits(name)
             else { return }
             record.resolver = transaction.server.address
