@@ -118,9 +118,9 @@ def envoy(station, *listeners):
         wait_for_port(station, where["port_value"], where["protocol"].lower())
 
 
-def aioquic_server(station, files, *options, address=INTERNAL):
-    station.start(peer("python3"), PROGRAMS / "quic_server.py", address, *files, *options)
-    wait_for_port(station, 443, "udp")
+def aioquic_server(station, files, *options, address=INTERNAL, port=443):
+    station.start(peer("python3"), PROGRAMS / "quic_server.py", address, *files, "--port", port, *options)
+    wait_for_port(station, port, "udp")
 
 
 def aioquic_client(station, name, *options, address=INTERNAL):

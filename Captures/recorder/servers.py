@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from .lan import AUTHORITY, INTERNAL, RESOLVER, wait_until
+from .lan import AUTHORITY, INTERNAL, RESOLVER, WAN_HOST, wait_until
 
 ZONE = "laurivan.com"
 
@@ -94,9 +94,9 @@ def zone_text(origin, records, serial, minimum):
 class Authority:
     """Knot in the place of k8s-gateway. `records` maps the first label of a name to an address, or to records."""
 
-    def __init__(self, lan, records, minimum=60, other_zones=(), udp_payload=1232):
+    def __init__(self, lan, records, minimum=60, other_zones=(), udp_payload=1232, serves=True):
         self.station, self.lan, self.minimum, self.serial = lan.authority, lan, minimum, 1
-        zones = [ZONE, *other_zones]
+        zones = [*([ZONE] if serves else []), *other_zones]
         self.write_zone(ZONE, records)
         for zone in other_zones:
             self.write_zone(zone, {})
@@ -133,12 +133,19 @@ zone:
         self.control("--blocking", "zone-reload", ZONE, check=True)
 
 
-def dnsmasq(lan, forward=(ZONE,)):
+def dnsmasq(lan, forward=(ZONE,), *options):
     """Pi-hole's forwarder: the zones go to the authority, it knows no other server."""
     lan.resolver.start("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
                        "--no-hosts", "--user=root", "--pid-file=", f"--listen-address={RESOLVER}",
-                       "--bind-interfaces", *(f"--server=/{zone}/{AUTHORITY}" for zone in forward))
+                       "--bind-interfaces", *(f"--server=/{zone}/{AUTHORITY}" for zone in forward), *options)
     wait_for_port(lan.resolver, 53, "udp")
+
+
+def public_server(lan, *options, port=53):
+    """dnsmasq beyond the router: what the Internet says about the zone."""
+    lan.wan.start("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--pid-file=",
+                  f"--port={port}", f"--listen-address={WAN_HOST}", "--bind-interfaces", *options)
+    wait_for_port(lan.wan, port, "udp")
 
 
 def unbound(lan, *options):

@@ -1,3 +1,5 @@
+import Wire
+
 /// Which finding explains which: an operator reads one cause, not ten symptoms.
 enum Causes {
     static func explains(_ cause: Finding, _ consequence: Finding) -> Bool {
@@ -27,6 +29,9 @@ enum Causes {
                 && [.announcedNotServed, .tcpSYNBlackhole, .tcpICMPRejected].contains(consequence.label)
         case .staleARPAfterFailover:
             cause.subject.vip == consequence.subject.vip && consequence.label == .tcpSYNBlackhole
+        // One reason why names fail: the whole zone's before a single name's, the segment's before the server's.
+        case .dnsNXDomainAllInternal: consequence.label == .dnsSingleNameMissing && isWithin(consequence, cause)
+        case .dnsAuthorityNoAnnouncer: consequence.label == .dnsAuthorityTimeout && consequence.subject == cause.subject
         default: false
         }
     }
@@ -38,5 +43,12 @@ enum Causes {
 
     private static func isSamePort(_ cause: Finding, _ consequence: Finding) -> Bool {
         cause.subject.vip == consequence.subject.vip && cause.subject.port == consequence.subject.port
+    }
+
+    private static func isWithin(_ finding: Finding, _ zone: Finding) -> Bool {
+        guard let name = finding.subject.name.flatMap(DNSName.init), let zone = zone.subject.name.flatMap(DNSName.init) else {
+            return false
+        }
+        return name.isWithin(zone)
     }
 }

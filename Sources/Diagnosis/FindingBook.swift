@@ -25,13 +25,18 @@ package struct FindingBook: Sendable {
     static let updateInterval = Interval.seconds(10)
     /// More open findings than this say one thing: look at the first. The rest are counted.
     static let mostFindings = 1024
+    /// Lost frames weaken what was begun to be seen up to this long after they were counted: no silence that proves something lasts longer
+    /// (a QUIC attempt's ten seconds and what follows it, six SYNs in a minute).
+    static let lossMemory = Interval.seconds(60)
 
     private var entries: [Entry] = []
     private var index: [Key: Int] = [:]
     private var openCount = 0
     private var changes: [Change] = []
-    /// Frames are missing: nothing that argues from absence is proven any more.
-    private var missing: MissingFrames?
+    /// A filter leaves frames out: nothing that argues from absence is proven any more.
+    private var isFiltered = false
+    /// The last time at which lost frames were counted.
+    private var lastLoss: Timestamp?
     /// Findings that found no room.
     package private(set) var overflow: UInt64 = 0
 
@@ -54,7 +59,7 @@ package struct FindingBook: Sendable {
     /// The first proof stays, unless this one says more: with another severity or confidence, or because `rewording` says so.
     package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
         var finding = finding
-        if let missing, finding.arguesFromAbsence { finding.weaken(missing) }
+        if finding.arguesFromAbsence, let missing = missing(since: finding.firstSeen) { finding.weaken(missing) }
         let key = Key(label: finding.label, subject: finding.subject)
         guard let at = index[key] else {
             guard entries.count < Self.mostFindings else {
@@ -119,13 +124,20 @@ package struct FindingBook: Sendable {
 
     /// Missing frames take `proven` from every conclusion from absence.
     package mutating func note(_ reason: MissingFrames, at time: Timestamp) {
-        guard missing == nil else { return }
-        missing = reason
+        switch reason {
+        case .filtered: isFiltered = true
+        case .lost: lastLoss = time
+        }
         for at in entries.indices
         where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven {
             entries[at].finding.weaken(reason)
             tell(at, .updated, at: time)
         }
+    }
+
+    private func missing(since start: Timestamp) -> MissingFrames? {
+        if let lastLoss, start <= lastLoss + Self.lossMemory { return .lost }
+        return isFiltered ? .filtered : nil
     }
 
     /// The end: what was counted since it was last told is told once more.

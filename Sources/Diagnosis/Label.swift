@@ -43,6 +43,25 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
     case dsrAsymmetricReply = "dsr-asymmetric-reply"
     case idleConnectionReset = "idle-connection-reset"
     case tcpHandshakeSlow = "tcp-handshake-slow"
+    case dnsSingleNameMissing = "dns-single-name-missing"
+    case dnsNegativeCacheStale = "dns-negative-cache-stale"
+    case dnsTypeInconsistent = "dns-type-inconsistent"
+    case dnsForwardingMissing = "dns-forwarding-missing"
+    case dnsSplitHorizonLeak = "dns-split-horizon-leak"
+    case dnsAuthorityTimeout = "dns-authority-timeout"
+    case dnsAuthorityNoAnnouncer = "dns-authority-no-announcer"
+    case dnsAuthorityPortClosed = "dns-authority-port-closed"
+    case dnsAuthorityServfail = "dns-authority-servfail"
+    case dnsAuthorityRefused = "dns-authority-refused"
+    case dnsWrongAddress = "dns-wrong-address"
+    case crossClusterBlocked = "cross-cluster-blocked"
+    case crossClusterOpen = "cross-cluster-open"
+    case clientWrongPrefix = "client-wrong-prefix"
+    case hairpinThroughPublic = "hairpin-through-public"
+    case tunnelCloudflaredQUIC = "tunnel-cloudflared-quic"
+    case tunnelQUICBlocked = "tunnel-quic-blocked"
+    case meshHBONE = "mesh-hbone"
+    case overlayWireGuard = "overlay-wireguard"
     case healthy
 
     /// The layer of the ledger that the finding speaks about.
@@ -65,6 +84,11 @@ package enum Label: String, Hashable, Sendable, CaseIterable {
             .l2
         case .mtuBlackhole: .icmp
         case .tcpPortClosed, .backendInconsistent, .backendVaries, .dsrAsymmetricReply, .idleConnectionReset, .tcpHandshakeSlow: .tcp
+        case .dnsSingleNameMissing, .dnsNegativeCacheStale, .dnsTypeInconsistent, .dnsForwardingMissing, .dnsSplitHorizonLeak: .dns
+        case .dnsAuthorityTimeout, .dnsAuthorityNoAnnouncer, .dnsAuthorityPortClosed, .dnsAuthorityServfail, .dnsAuthorityRefused: .dns
+        case .dnsWrongAddress, .hairpinThroughPublic: .dns
+        case .clientWrongPrefix: .l2
+        case .crossClusterBlocked, .crossClusterOpen, .tunnelCloudflaredQUIC, .tunnelQUICBlocked, .meshHBONE, .overlayWireGuard: nil
         case .healthy: nil
         }
     }

@@ -75,7 +75,7 @@ package struct Ledger: Hashable, Sendable {
         if let subject = finding.subject.vip { return subject == vip }
         guard let zone = finding.subject.name.flatMap(DNSName.init) else { return false }
         let patterns = known.site.vip(vip)?.names ?? []
-        return patterns.contains { $0.name.isWithin(zone) } || known.vips[vip]?.named?.name.isWithin(zone) ?? false
+        return patterns.contains { $0.name.isWithin(zone) || $0.matches(zone) } || known.vips[vip]?.named?.name.isWithin(zone) ?? false
     }
 
     private static func line(_ layer: LedgerLayer, _ record: VIPRecord, _ findings: [Finding]) -> Line {

@@ -8,11 +8,15 @@ package enum ExplanationText {
         lines += ["What proves it"] + wrapped(explanation.proof) + [""]
         lines += ["What looks the same"] + explanation.lookAlikes.flatMap { wrapped($0, bullet: "- ") }
         if !explanation.remedy.isEmpty {
-            let words = ["vip": "VIP", "port": "PORT", "server": "AUTHORITY", "name": "NAME"]
-            lines += ["", "What to do"] + explanation.remedy(words).map { "  \($0)" }
+            lines += ["", "What to do"] + explanation.remedy(placeholders).map { "  \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    private static let placeholders = [
+        "vip": "VIP", "port": "PORT", "server": "SERVER", "name": "NAME", "zone": "ZONE", "resolver": "RESOLVER", "authority": "AUTHORITY",
+        "address": "ADDRESS", "client": "CLIENT",
+    ]
 
     package static func list() -> String {
         let width = Label.allCases.map(\.rawValue.count).max() ?? 0

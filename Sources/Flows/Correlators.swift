@@ -21,6 +21,7 @@ package struct Correlators: ~Copyable {
     private var fragments: FragmentBuffer
     private var handovers: Handovers
     private var loops: RouteLoops
+    private var sightings: Sightings
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
@@ -38,6 +39,7 @@ package struct Correlators: ~Copyable {
         fragments = FragmentBuffer(hashKey: hashKey)
         handovers = Handovers(staleAfterClaim: site.thresholds.staleAfterClaim, limits: limits, hashKey: hashKey)
         loops = RouteLoops(limits: limits, hashKey: hashKey)
+        sightings = Sightings(limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
@@ -48,6 +50,9 @@ package struct Correlators: ~Copyable {
         switch packet.transport {
         case .tcp(let tcp):
             guard let source = packet.source, let destination = packet.destination, !packet.isUnacceptable else { return }
+            if tcp.flags.contains(.syn), !packet.isFragment {
+                sightings.observe(tcp, packet, transactions.addresses, into: &events)
+            }
             let isDNS = (tcp.destinationPort == .dns || tcp.sourcePort == .dns) && !packet.isFragment
             guard isDNS || scope.follows(source, destination) else { return }
             let kind = copies.classify(packet, in: bytes)
@@ -65,7 +70,9 @@ package struct Correlators: ~Copyable {
             if sessions.failure != nil { countFailure(packet) }
         case .udp(let udp):
             noteEnds(packet)
-            if attempts.concerns(udp, packet, scope) {
+            // The lengths of WireGuard's initiation and response.
+            if packet.payload.count == 148 || packet.payload.count == 92 { sightings.observe(udp, packet, in: bytes, into: &events) }
+            if attempts.concerns(udp, packet, scope) || isTunnelHandshake(udp, packet, in: bytes) {
                 let kind = copies.classify(packet, in: bytes)
                 noteExchange(packet, kind, question: packet.frame.number, isAnswer: true, into: &events)
                 if kind == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
@@ -86,7 +93,7 @@ package struct Correlators: ~Copyable {
             do throws(Anomaly) {
                 let arp = try packet.decode(ARPPacket.self, in: bytes)
                 let start = events.count
-                neighbours.observe(arp, packet, &stations, scope, into: &events)
+                neighbours.observe(arp, packet, &stations, scope, transactions.addresses, into: &events)
                 noteClaims(start, into: &events)
             } catch { anomalies.count(error) }
         case .icmpv4:
@@ -119,6 +126,13 @@ package struct Correlators: ~Copyable {
         case .none, .fragment, .other:
             return
         }
+    }
+
+    /// A long header from or to the edge of cloudflared's tunnels: what the tunnel carries has short ones, and nobody asked about it.
+    @inline(__always)
+    private func isTunnelHandshake(_ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>) -> Bool {
+        (udp.destinationPort == .tunnel || udp.sourcePort == .tunnel) && !packet.isFragment && !packet.payload.isEmpty
+            && bytes[packet.payload.lowerBound] & 0x80 != 0
     }
 
     private mutating func countFailure(_ packet: Packet) {
@@ -282,7 +296,7 @@ package struct Correlators: ~Copyable {
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions,
+                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions + sightings.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

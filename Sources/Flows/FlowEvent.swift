@@ -21,6 +21,8 @@ package indirect enum FlowEvent: Sendable {
     case http(HTTPExchange)
     case handover(Handover, HandoverChange)
     case loop(RouteLoop)
+    /// Somebody uses a way around: a tunnel, a mesh, an overlay, a public address.
+    case sighting(Sighting)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -44,6 +46,7 @@ package indirect enum FlowEvent: Sendable {
         package static let http = Self(rawValue: 1 << 10)
         package static let handover = Self(rawValue: 1 << 11)
         package static let loop = Self(rawValue: 1 << 12)
+        package static let sighting = Self(rawValue: 1 << 13)
     }
 
     package var kind: Kinds {
@@ -61,6 +64,7 @@ package indirect enum FlowEvent: Sendable {
         case .http: .http
         case .handover: .handover
         case .loop: .loop
+        case .sighting: .sighting
         }
     }
 
@@ -80,6 +84,7 @@ package indirect enum FlowEvent: Sendable {
         case .http(let event): event.time
         case .handover(let event, _): event.time
         case .loop(let event): event.passes.last?.frame.time ?? .distantPast
+        case .sighting(let event): event.last.time
         }
     }
 }
@@ -279,6 +284,13 @@ package struct DNSTransaction: Hashable, Sendable {
     package var isCut = false
     package var time: Timestamp
     package var transport = Transport.udp
+    /// Of one without an answer: the same message again.
+    package var again: FrameReference?
+    /// The client asks for others.
+    package var clientResolves = false
+    /// Of a question about a name of a watched zone: all that the resolver which was asked, or which asks, put to other servers about it, from
+    /// the client's question on or within ten seconds.
+    package var upstream: [UpstreamQuestion] = []
 
     package enum Transport: UInt8, Hashable, Sendable, CaseIterable { case udp, tcp }
 

@@ -16,6 +16,12 @@ package struct Limits: Sendable {
     package var clients = 4_096
     /// Datagrams that are passed on at one time.
     package var loops = 256
+    /// Questions about names of the watched zones whose way from server to server is followed.
+    package var upstreams = 4_096
+    /// Ends of connections, tunnels and overlays that are told whoever made them.
+    package var sightings = 4_096
+    /// Addresses that names of the watched zones have.
+    package var namedAddresses = 1_024
     /// Connections to DNS servers, and the octets of messages in them that are not whole yet.
     package var dnsStreams = 1_024
     package var dnsStreamOctets = 4 << 20
@@ -51,6 +57,13 @@ package struct Limits: Sendable {
     package var dnsStreamIdle = Interval.seconds(120)
     /// resolv.conf's default time-out, before a stub asks again or elsewhere.
     package var queryTimeOut = Interval.seconds(5)
+    /// A question that a resolver passed on belongs to what it is asked for as long as a stub waits: twice that time-out.
+    package var upstreamMemory = Interval.seconds(10)
+    /// Clients keep to the address that they were told for as long as this at least, whatever its time to live: browsers pin addresses, and a
+    /// public record's five minutes are the default of the large providers.
+    package var namedAddressMemory = Interval.seconds(600)
+    /// Who was sighted is told again after this long.
+    package var sightingMemory = Interval.seconds(300)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).
     package var echoTimeOut = Interval.seconds(10)
     /// Stations, addresses and servers are forgotten after a day without a word.

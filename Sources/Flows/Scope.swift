@@ -9,18 +9,37 @@ package struct Scope: Sendable {
     private let watchedVIPs: AddressList
     /// Addresses whose packets are followed: the VIPs and the zones' authority.
     private let watched: AddressList
+    private let apart: [Site.Pair]
+    private let lan: [IPPrefix]
 
     package init(site: Site, everything: Bool) {
         vips = site.vips.map(\.address)
         watchedVIPs = AddressList(vips)
         watched = AddressList(vips + [site.dns.authority].compactMap(\.self))
+        apart = site.networks.apart
+        lan = site.networks.lan
         self.everything = everything || site.vips.isEmpty
     }
 
     package func follows(_ address: IPAddress) -> Bool { everything || watched.contains(address) }
 
     package func follows(_ one: IPAddress, _ other: IPAddress) -> Bool {
-        everything || watched.contains(one) || watched.contains(other)
+        everything || watched.contains(one) || watched.contains(other) || isApart(one, other)
+    }
+
+    /// The two are in networks that must not reach each other.
+    package func isApart(_ one: IPAddress, _ other: IPAddress) -> Bool {
+        for index in apart.indices {
+            if apart[index].one.contains(one) && apart[index].other.contains(other) { return true }
+            if apart[index].one.contains(other) && apart[index].other.contains(one) { return true }
+        }
+        return false
+    }
+
+    /// A station of the LAN looks for an address beside it that no prefix of the LAN holds. Link-local addresses are everybody's (RFC 3927).
+    func isForeign(_ target: IPAddress, to asker: IPAddress) -> Bool {
+        guard !lan.isEmpty, case .v4(let address) = target, address.rawValue >> 16 != 0xa9fe else { return false }
+        return lan.contains { $0.contains(asker) } && !lan.contains { $0.contains(target) }
     }
 
     package func isVIP(_ address: IPAddress) -> Bool { watchedVIPs.contains(address) }

@@ -54,6 +54,15 @@ package struct Thresholds: Hashable, Sendable {
     package var provenNames = 3
     /// Resolvers ask again, or elsewhere, after this (dnsmasq and unbound: 0.4 to 2 s; measured).
     package var authoritySilence = Interval.seconds(2)
+    /// An authority's answers are set against each other for this long. k8s-gateway's records and denials live for a minute, so that names in use
+    /// are asked for again well within it, and what was true before says little of a server that has lost its watch since.
+    package var zoneMemory = Interval.seconds(600)
+    /// Data for one type and a denial for another, this close together, are one state of the name and no change of it.
+    package var sameMinute = Interval.seconds(60)
+    /// No cache keeps a denial longer (RFC 2308 §5: one to three hours have been found to work well).
+    package var negativeCache = Interval.seconds(10_800)
+    /// An answer that takes this long comes from beyond the router: a router's own takes less than 1 ms, and access networks take 3 ms and more.
+    package var outsideAnswer = Interval.milliseconds(3)
 
     // MARK: QUIC
 
@@ -66,6 +75,9 @@ package struct Thresholds: Hashable, Sendable {
     package var quicRepetition = Interval.milliseconds(100)
     /// A connection from before the capture may rest unseen for this long and still serve (Chromium keeps idle ones for 5 minutes).
     package var keptConnection = Interval.seconds(300)
+    /// cloudflared gives up on QUIC for TCP after this at the latest: five retries that wait 1 to 16 s, each with a handshake's time-out of 5 s,
+    /// make a minute, and its edges are tried in turn.
+    package var tunnelFallback = Interval.seconds(300)
 
     // MARK: TLS and HTTP
 
@@ -87,6 +99,9 @@ package struct Thresholds: Hashable, Sendable {
         ("tcp_before_quic", \.tcpBeforeQUIC), ("tcp_after_quic", \.tcpAfterQUIC), ("certificate_left", \.certificateLeft),
         ("redirect_window", \.redirectWindow), ("quic_repetition", \.quicRepetition), ("kept_connection", \.keptConnection),
         ("backend_window", \.backendWindow),
+        ("zone_memory", \.zoneMemory), ("same_minute", \.sameMinute),
+        ("negative_cache", \.negativeCache), ("outside_answer", \.outsideAnswer),
+        ("tunnel_fallback", \.tunnelFallback),
     ]
     package static let counts: [(name: String, path: any WritableKeyPath<Self, Int> & Sendable)] = [
         ("stale_frames", \.staleFrames), ("flapping_moves", \.flappingMoves), ("proxy_addresses", \.proxyAddresses),

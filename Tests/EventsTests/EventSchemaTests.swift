@@ -107,15 +107,19 @@ struct EventSchemaTests {
     }
 
     @Test func `labels with a transport must name a port`() throws {
-        let conditions = try definition("finding/allOf").elements.map { $0.at("if/properties/finding/properties/label") }
-        let ports = conditions.compactMap { $0?["enum"]?.elements.compactMap(\.text) }
-        #expect(
-            ports
-                == ["tcp", "udp"].map { transport in
-                    Label.allCases.filter { $0.transport?.description == transport }.map(\.rawValue)
-                })
-        let zones = conditions.compactMap { $0?["const"]?.text }
-        #expect(zones == Label.allCases.filter { $0.layer == .dns && $0.transport == nil }.map(\.rawValue))
+        let conditions = try definition("finding/allOf").elements
+        let lists = conditions.compactMap { $0.at("if/properties/finding/properties/label/enum")?.elements.compactMap(\.text) }
+        try #require(lists.count == 3)
+        for (list, transport) in zip(lists.dropFirst(), ["tcp", "udp"]) {
+            #expect(list == Label.allCases.filter { $0.transport?.description == transport }.map(\.rawValue))
+        }
+        // Names, authorities by their zone or address, VIPs: every label of DNS is one of the three.
+        let choices = try #require(conditions[1].at("else/anyOf")).elements
+        let authorities = choices.compactMap { $0.at("properties/finding/properties/label/enum")?.elements.compactMap(\.text) }
+        try #require(authorities.count == 2)
+        let dns = Label.allCases.filter { $0.layer == .dns && $0.transport == nil }.map(\.rawValue)
+        #expect(Set(lists[0] + authorities[0]) == Set(dns))
+        #expect(Set(authorities[1]).isDisjoint(with: dns))
     }
 
     @Test func `the ledger's layers, statuses and verdicts are the code's`() throws {

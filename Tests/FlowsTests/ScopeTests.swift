@@ -39,4 +39,14 @@ struct ScopeTests {
         #expect(scope.isVIP(.v4(theVIP)) && scope.follows(.v4(theVIP)))
         #expect(scope.vips.count == 2)
     }
+
+    @Test func `networks that are kept apart are followed where they meet`() throws {
+        var site = Site.test
+        let (one, other) = (try #require(IPPrefix("10.11.0.0/16")), try #require(IPPrefix("10.12.0.0/16")))
+        site.networks.apart = [Site.Pair(one: one, other: other)]
+        let scope = Scope(site: site, everything: false)
+        let (main, staging) = (IPAddress.v4(v4("10.11.1.1")), IPAddress.v4(v4("10.12.1.1")))
+        #expect(scope.follows(main, staging) && scope.follows(staging, main))
+        #expect(!scope.follows(main, .v4(v4("10.11.2.2"))) && !scope.follows(main, Self.foreign) && !scope.follows(main))
+    }
 }

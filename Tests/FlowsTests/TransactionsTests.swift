@@ -62,7 +62,7 @@ struct TransactionsTests {
         #expect(sensor.advance(to: 100).isEmpty)
         sensor.see(lookup.query, at: 101)
         sensor.see(lookup.query, at: 104)
-        #expect(sensor.advance(to: 200).dns.map(\.time) == [at(106)])
+        #expect(sensor.advance(to: 200).dns.map(\.time) == [at(109)])
     }
 
     @Test func `another id, port, name, type, client or server is another question`() {

@@ -1,4 +1,4 @@
 """The scenarios, by what they are about."""
 
 from ..scenario import SCENARIOS
-from . import announcing, reaching, denials, records, routers, secure, plaintext, browsing, quic, tunnels, packets, moving  # noqa: F401
+from . import announcing, reaching, denials, records, routers, secure, plaintext, browsing, quic, tunnels, packets, moving, names, ways  # noqa: F401

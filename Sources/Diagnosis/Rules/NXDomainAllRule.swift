@@ -38,12 +38,13 @@ package struct NXDomainAllRule: Rule {
     /// Names that a summary lists.
     static let mostNames = 8
 
-    /// Names that a server may answer before the first is forgotten.
-    static let mostPositives = 64
+    /// Zones that are remembered: those of the site file, or as many as an inferred one widens to.
+    static let mostZones = 16
 
-    private var denied: [DNSName: [(name: DNSName, type: DNSType, response: FrameReference)]] = [:]
-    /// Names that the authority answered, whatever zone they were taken for: an inferred zone widens as names come.
-    private var positives: [DNSName] = []
+    /// Since the last positive answer.
+    private var denied = Recent<DNSName, [(name: DNSName, type: DNSType, response: FrameReference)]>(limit: mostZones)
+    /// Whatever zone they were taken for: an inferred zone widens as names come.
+    private var positives = PositiveAnswers()
 
     package init() {}
 
@@ -54,20 +55,23 @@ package struct NXDomainAllRule: Rule {
         let header = transaction.message.header
         let name = transaction.name
         let subject = Finding.Subject(name: zone.description)
+        let isOpen = book.openFinding(Self.label, subject) != nil
         // A zone's own name is there, however empty the zone.
         let isApex = name == zone && known.site.dns.zones.contains(zone)
         switch header.responseCode {
         case .noError where header.answerCount > 0 && !isApex:
-            if positives.count == Self.mostPositives { positives.removeFirst() }
-            if !positives.contains(name) { positives.append(name) }
+            positives.note(transaction)
             denied[zone] = nil
             book.resolve(
                 Self.label, subject, at: transaction.time,
                 because: Evidence(response, "\(transaction.server.address) has \(name) \(transaction.type.name)"))
-        case .nonExistentDomain where !positives.contains { $0.isWithin(zone) }:
+        case .nonExistentDomain:
             // What has more labels before the zone may be a foreign name with the zone as its search suffix.
             guard name.labelCount == zone.labelCount + 1 else { return }
-            var names = denied[zone] ?? []
+            let start = transaction.time - known.site.thresholds.zoneMemory
+            // A name that is denied now says no longer that the authority knows names.
+            if positives.last(of: name, since: start)?.type == transaction.type { positives.forget(name) }
+            var names = (denied[zone] ?? []).filter { $0.response.time >= start || isOpen }
             if names.contains(where: { $0.name == name }) {
                 book.countAgain(Self.label, subject, at: transaction.time)
                 return
@@ -75,7 +79,7 @@ package struct NXDomainAllRule: Rule {
             guard names.count < Self.mostNames else { return }
             names.append((name, transaction.type, response))
             denied[zone] = names
-            if names.count >= known.site.thresholds.likelyNames {
+            if names.count >= known.site.thresholds.likelyNames, positives.last(within: zone, since: start) == nil {
                 book.state(finding(zone, names, transaction, known), at: transaction.time, rewording: true)
             }
         default: return

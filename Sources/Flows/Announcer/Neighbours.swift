@@ -31,7 +31,8 @@ struct Neighbours {
     var nextDeadline: Timestamp { min(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
-        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
+        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, _ names: NamedAddresses,
+        into events: inout [FlowEvent]
     ) {
         guard arp.operation == .request || arp.operation == .reply else { return }
         let now = packet.frame.time
@@ -49,7 +50,13 @@ struct Neighbours {
             let slot = binding(AddressKey(vlan: packet.vlan.key, address: target), at: now)
             bindings[slot].note(probe: packet.frame, by: arp.senderHardware)
         }
-        if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, scope.follows(target), isBroadcast(packet) {
+        // Of an address that nobody watches, all that matters is whether it is answered for.
+        if arp.operation == .reply, !scope.follows(sender) {
+            runs.resolved(RequestRuns.Key(vlan: packet.vlan.key, address: sender, asker: arp.targetHardware))
+        }
+        if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, isBroadcast(packet),
+            scope.follows(target) || scope.isForeign(target, to: sender) || names[target, at: now] != nil
+        {
             let key = RequestRuns.Key(vlan: packet.vlan.key, address: target, asker: arp.senderHardware)
             ask(key, packet.frame, stations, into: &events)
         }

@@ -29,11 +29,15 @@ struct Transactions {
         var zone: DNSName?
         /// Where the zones keep the client.
         var asker: Int
+        /// The same message again.
+        var again: FrameReference?
     }
 
     private var table: FlowTable<Key, Query>
     private(set) var zones: Zones
     private var http3: HTTP3Hints
+    private var upstreams: Upstreams
+    private(set) var addresses: NamedAddresses
     private let scope: Scope
     private let hashKey: UInt64
     /// At the end of the capture: queries still to be told, the first one last.
@@ -44,13 +48,15 @@ struct Transactions {
         self.hashKey = hashKey
         zones = Zones(site: site, scope: scope, limits: limits, hashKey: hashKey)
         http3 = HTTP3Hints(limits: limits, hashKey: hashKey)
+        upstreams = Upstreams(limits: limits, hashKey: hashKey)
+        addresses = NamedAddresses(limits: limits, hashKey: hashKey)
         table = FlowTable(limit: limits.queries, hashKey: hashKey, timeOuts: [limits.queryTimeOut])
     }
 
     /// Queries that had to go before their answer or time-out.
     var evictions: UInt64 { table.evictions }
     /// Servers and promises that had to be forgotten.
-    var otherEvictions: UInt64 { zones.evictions + http3.evictions }
+    var otherEvictions: UInt64 { zones.evictions + http3.evictions + upstreams.evictions + addresses.evictions }
     /// Of two at a time: with three, `min` makes an array.
     var nextDeadline: Timestamp { min(min(table.nextDeadline, zones.nextDeadline), http3.nextDeadline) }
 
@@ -127,9 +133,18 @@ struct Transactions {
         into events: inout [FlowEvent]
     ) throws(DecodeError) {
         let asker = zones.asks(key.client.address, at: frame.time)
-        // The same question again before its time-out is a retransmission: the first one counts.
-        guard table.find(key) == nil else { return }
+        // The same question again before its time-out is a retransmission: the first one counts, and the second gives it time.
+        if let slot = table.find(key) {
+            guard table[slot].again == nil else { return }
+            table[slot].again = frame
+            table.touch(slot, at: frame.time)
+            return
+        }
         let zone = zones.zone(of: name)
+        if zone != nil {
+            let passedOn = Upstreams.Key(resolver: key.client.address, question: key.question)
+            upstreams.asks(passedOn, key.server, zones.role(of: key.server), frame)
+        }
         let isReported = scope.everything || zone != nil || zones.role(of: key.server) == .authority
         let query = Query(frame: frame, message: isReported ? try DNSOctets(decoding: message) : nil, type: type, zone: zone, asker: asker)
         if let victim = table.makeRoom(), let transaction = unanswered(victim.key, victim.record, at: frame.time) {
@@ -157,12 +172,28 @@ struct Transactions {
         if let slot { table.remove(slot) }
         if type == .https { http3.note(message, header, name, to: key.client.address, by: key.server, packet.frame) }
         guard let answer else { return }
-        events.append(
-            .dns(
-                DNSTransaction(
-                    client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
-                    query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
-                    namesVIP: namesVIP, time: packet.frame.time, transport: key.transport)))
+        var transaction = DNSTransaction(
+            client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
+            query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
+            namesVIP: namesVIP, time: packet.frame.time, transport: key.transport)
+        if zone != nil {
+            let passedOn = Upstreams.Key(resolver: key.client.address, question: key.question)
+            upstreams.isAnswered(passedOn, by: key.server, answer.responseCode, packet.frame)
+            addresses.note(answer, to: key.client.address, packet.frame)
+            join(&transaction, key.question)
+        }
+        events.append(.dns(transaction))
+    }
+
+    /// What the resolver asked others about the same question.
+    private func join(_ transaction: inout DNSTransaction, _ question: UInt64) {
+        transaction.clientResolves = zones.isResolver(transaction.client.address)
+        let isAsked = zones.isResolver(transaction.server.address)
+        guard isAsked || transaction.clientResolves else { return }
+        let resolver = isAsked ? transaction.server.address : transaction.client.address
+        // What was asked before the client's own question belongs to somebody else's.
+        let start = isAsked ? transaction.query?.time : nil
+        transaction.upstream = upstreams.asked(Upstreams.Key(resolver: resolver, question: question), since: start ?? .distantPast)
     }
 
     /// Why a client tried HTTP/3, as far as its DNS tells.
@@ -244,9 +275,12 @@ struct Transactions {
 
     private func unanswered(_ key: Key, _ query: Query, at time: Timestamp) -> DNSTransaction? {
         guard let message = query.message else { return nil }
-        return DNSTransaction(
+        var transaction = DNSTransaction(
             client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: query.type, query: query.frame,
             response: nil, message: message, role: zones.role(of: key.server), zone: query.zone, namesVIP: nil, time: time,
             transport: key.transport)
+        transaction.again = query.again
+        if query.zone != nil { join(&transaction, key.question) }
+        return transaction
     }
 }

@@ -44,9 +44,9 @@ package struct QUICAttempts: ~Copyable {
         clients = FlowTable(limit: limits.quicAttempts, hashKey: hashKey, timeOuts: [limits.quicIdle])
     }
 
-    /// Of HTTPS, and those that the site's VIPs serve over UDP, without that of DNS, whose datagrams are messages.
+    /// Of HTTPS, of cloudflared's tunnels, and those that the site's VIPs serve over UDP, without that of DNS, whose datagrams are messages.
     static func ports(of site: Site) -> [Port] {
-        var ports = [Port.https]
+        var ports = [Port.https, .tunnel]
         for service in site.vips.flatMap(\.services) where service.transport == .udp && !(ports + [.dns]).contains(service.port) {
             ports.append(service.port)
         }

@@ -40,7 +40,9 @@ struct Reachability {
     }
 
     private mutating func request(_ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope) {
-        guard let source = packet.source, let destination = packet.destination, scope.follows(destination) else { return }
+        guard let source = packet.source, let destination = packet.destination,
+            scope.follows(destination) || scope.isApart(source, destination)
+        else { return }
         echoes.request(
             Echoes.Key(source: source, destination: destination, identifier: identifier, sequence: sequence), packet.frame)
     }
@@ -48,7 +50,9 @@ struct Reachability {
     private mutating func reply(
         _ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope, into events: inout [FlowEvent]
     ) {
-        guard let source = packet.source, let destination = packet.destination, scope.follows(source) else { return }
+        guard let source = packet.source, let destination = packet.destination,
+            scope.follows(source) || scope.isApart(source, destination)
+        else { return }
         echoes.reply(
             Echoes.Key(source: destination, destination: source, identifier: identifier, sequence: sequence), packet, into: &events)
     }
@@ -58,7 +62,8 @@ struct Reachability {
         _ scope: Scope, into events: inout [FlowEvent]
     ) {
         guard let source = packet.source, let destination = packet.destination,
-            scope.follows(source, quoted.destination) || scope.follows(quoted.source)
+            scope.follows(source, quoted.destination) || scope.follows(quoted.source) || scope.isApart(quoted.source, quoted.destination)
+                || attempts.quotedInitial(quoted) != nil
         else { return }
         var error = ICMPError(
             frame: packet.frame, vlan: packet.vlan.key, source: source, destination: destination, sourceMAC: packet.sourceMAC,
