@@ -296,7 +296,8 @@ package struct Correlators: ~Copyable {
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions + sightings.evictions,
+                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions
+                + sightings.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

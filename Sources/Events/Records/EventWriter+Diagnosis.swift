@@ -89,9 +89,7 @@ extension Label {
         case .httpUpstreamError, .httpRedirectLoop, .httpRouteMissing: "tcp"
         case .quicBlackholeFallback, .quicICMPFallback, .quicNoFallbackFailure, .quicReplyWrongSource, .quicHandshakeFailed: "udp"
         case .quicVersionNegotiated, .quicVersionMismatch, .quicOK, .httpsRRH3Mismatch, .altSvcH3Mismatch: "udp"
-        case .tcpICMPRejected, .tcpSYNBlackhole, .tcpPortClosed, .mtuBlackhole, .backendInconsistent, .backendVaries, .idleConnectionReset,
-            .tcpHandshakeSlow:
-            "tcp"
+        case .tcpPortClosed, .mtuBlackhole, .backendInconsistent, .backendVaries, .idleConnectionReset, .tcpHandshakeSlow: "tcp"
         default: nil
         }
     }
