@@ -75,7 +75,7 @@ struct FindingRecordTests {
     func `every label's finding fits the schema`(_ label: Label) throws {
         let severity = try #require(RuleRegistry.explanation(label)).severity
         let isZones = label.layer == .dns
-        let isPorts = label.layer == .tcp
+        let isPorts = label == .mtuBlackhole || (label.layer == .tcp && label != .dsrAsymmetricReply)
         let subject = Finding.Subject(vip: isZones ? nil : Values.vip, port: isPorts ? .https : nil, name: isZones ? "laurivan.com" : nil)
         let record = try record(finding(label, severity, subject))
         #expect(record.at("finding/label") == .string(label.rawValue) && record.at("finding/severity") == .string(severity.rawValue))
