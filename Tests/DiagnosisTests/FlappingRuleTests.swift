@@ -23,9 +23,8 @@ struct FlappingRuleTests {
         let found = watch.finding(Self.label)
         let finding = try #require(found)
         #expect(finding.severity == .warning && finding.confidence == .proven && finding.frames == [2, 3, 4])
-        #expect(
-            finding.summary.contains(
-                "moved 3 times within 10.000000 s: to 00:50:56:aa:bb:04 (esxi-2cu-8g-04, 10.0.0.148), 5.000000 s later to"))
+        #expect(finding.summary.contains("moved 3 times within 10.000000 s: to 00:50:56:aa:bb:04 (esxi-2cu-8g-04, 10.0.0.148)"))
+        #expect(finding.summary.contains(", 5.000000 s later to"))
         #expect(finding.excluded == ["duplicate-announcers", "vip-failover"])
     }
 

@@ -96,12 +96,16 @@ struct EventSchemaTests {
         let condition = try definition("finding/properties/finding")
         let informing = try #require(condition.at("if/properties/label/enum")).elements.compactMap(\.text)
         let warned = try #require(condition.at("else/if/properties/label/enum")).elements.compactMap(\.text)
+        let moved = try #require(condition.at("else/else/if/properties/label/const")?.text)
         #expect(condition.at("then/properties/severity/const") == "info")
         #expect(condition.at("else/then/properties/severity/const") == "warning")
-        #expect(condition.at("else/else/properties/severity/const") == "fault")
+        #expect(condition.at("else/else/then/properties/severity/enum") == ["event", "warning"])
+        #expect(condition.at("else/else/else/properties/severity/const") == "fault")
         for label in Label.allCases {
             let severity = try #require(RuleRegistry.explanation(label)).severity
-            let expected: Severity = informing.contains(label.rawValue) ? .info : warned.contains(label.rawValue) ? .warning : .fault
+            let expected: Severity =
+                informing.contains(label.rawValue)
+                ? .info : warned.contains(label.rawValue) ? .warning : label.rawValue == moved ? .event : .fault
             #expect(severity == expected, "\(label.rawValue)")
         }
     }

@@ -31,7 +31,7 @@ package struct BackendInconsistentRule: Rule {
         remedy: [
             "kubectl get endpointslices -A -o wide   # which backends are ready, and on which nodes?",
             "kubectl get svc -A -o yaml | grep -B20 {vip} | grep externalTrafficPolicy",
-            "for i in $(seq 20); do curl -sko /dev/null -w '%{http_code} %{local_port}\\n' https://{vip}/; done   # how often does it fail?",
+            "for i in $(seq 20); do curl -sko /dev/null https://{vip}/ || echo failed; done   # how often?",
         ])
 
     private struct Hello: Hashable {

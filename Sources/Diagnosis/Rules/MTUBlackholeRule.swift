@@ -29,7 +29,7 @@ package struct MTUBlackholeRule: Rule {
             "Segments larger than the MTU in the capture, which are made by the sender's or receiver's offload: they prove nothing.",
         ],
         remedy: [
-            "ping -M do -s 1472 {client}   # from the node: which size passes?",
+            "ping -M do -s 1472 CLIENT   # from the node to the client named above: which size passes?",
             "tracepath -n {vip}   # from the client: where does the MTU shrink?",
             "ip link show | grep mtu   # on the node: tunnels and bridges on the way",
             "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu   # a way out",
@@ -116,7 +116,7 @@ package struct MTUBlackholeRule: Rule {
             Exclusion("path-mtu-discovery", because: "the same size is sent again and again"),
             Exclusion("dead-peer", because: isSelective ? "it acknowledges what came behind" : "it ends the connection itself"),
         ]
-        finding.remedy = Self.explanation.remedy(["vip": vip.description, "client": connection.originator.address.description])
+        finding.remedy = Self.explanation.remedy(["vip": vip.description])
         return finding
     }
 }

@@ -26,7 +26,7 @@ package struct SlowHandshakeRule: Rule {
             "A first ARP resolution: one handshake waits for it, not the median.", "A lost SYN: retransmitted ones are left out.",
         ],
         remedy: [
-            "curl -so /dev/null -w '%{time_connect}\\n' https://{vip}/   # again and again: is it the same for you?",
+            "time curl -sko /dev/null https://{vip}/   # again and again: is it the same for you?",
             "mtr -n --tcp {vip}   # is there a way round?",
         ])
 
