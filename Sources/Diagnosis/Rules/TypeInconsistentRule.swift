@@ -118,7 +118,7 @@ package struct TypeInconsistentRule: Rule {
             Self.label, .warning, subject, isProven ? .proven : .likely, at: transaction.time,
             summary:
                 "\(known.name(server)) answers NXDOMAIN for \(name) \(denial.type.name) and data for \(name) \(data.type.name) within "
-                + "\(Text.duration(Interval(nanoseconds: abs((denial.frame.time - data.frame.time).nanoseconds))))\(isProven ? ", back and forth" : ""): "
+                + "\(Text.duration(max(denial.frame.time - data.frame.time, data.frame.time - denial.frame.time)))\(isProven ? ", back and forth" : ""): "
                 + "resolvers then deny the whole name",
             evidence: cited.map { Evidence($0.0.frame, "\(server): \(name) \($0.0.type.name): \($0.1)") })
         finding.ruledOut = [Exclusion("dns-single-name-missing", because: "frame \(data.frame.number) has data for the name")]
