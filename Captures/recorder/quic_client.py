@@ -1,4 +1,4 @@
-"""One HTTP/3 request with aioquic: quic_client.py ADDRESS NAME [--alpn A] [--versions HEX,...] [--first HEX] [--wait S]
+"""One HTTP/3 request with aioquic: quic_client.py ADDRESS NAME [--alpn A] [--versions HEX,...] [--first HEX] [--wait S] [--port N]
 
 --versions are those that the client speaks, --first the one that it begins with. It prints the response's status, or how
 the connection ended."""
@@ -21,6 +21,8 @@ class Request(QuicConnectionProtocol):
     def quic_event_received(self, event):
         if isinstance(event, ConnectionTerminated) and not self.result.done():
             self.result.set_result(f"closed 0x{event.error_code:x}")
+        if isinstance(event, HandshakeCompleted) and event.alpn_protocol != "h3" and not self.result.done():
+            self.result.set_result(event.alpn_protocol)
         if isinstance(event, HandshakeCompleted) and event.alpn_protocol == "h3":
             self.http = H3Connection(self._quic)
             self.http.send_headers(self._quic.get_next_available_stream_id(), [
@@ -39,6 +41,7 @@ async def main():
     parser.add_argument("--versions")
     parser.add_argument("--first")
     parser.add_argument("--wait", type=float, default=3)
+    parser.add_argument("--port", type=int, default=443)
     words = parser.parse_args()
     configuration = QuicConfiguration(alpn_protocols=[words.alpn], server_name=words.name, verify_mode=ssl.CERT_NONE)
     if words.versions:
@@ -50,7 +53,7 @@ async def main():
         lambda: Request(QuicConnection(configuration=configuration)), local_addr=("::" if ":" in words.address else "0.0.0.0", 0))
     request.name, request.result = words.name, loop.create_future()
     # aioquic compares whole socket addresses, and IPv6's have four parts.
-    request.connect((words.address, 443, 0, 0) if ":" in words.address else (words.address, 443))
+    request.connect((words.address, words.port, 0, 0) if ":" in words.address else (words.address, words.port))
     try:
         print(await asyncio.wait_for(request.result, words.wait))
     except asyncio.TimeoutError:

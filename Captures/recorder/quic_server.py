@@ -1,4 +1,4 @@
-"""An HTTP/3 server on UDP 443: quic_server.py ADDRESS CERTIFICATE KEY [--retry] [--versions HEX,...]
+"""An HTTP/3 server on UDP 443: quic_server.py ADDRESS CERTIFICATE KEY [--retry] [--versions HEX,...] [--alpn A] [--port N]
 
 It is aioquic's, for what Envoy and Caddy do not do unasked: Retry, and answers from a socket that is bound to no address."""
 
@@ -16,7 +16,7 @@ class Page(QuicConnectionProtocol):
     http = None
 
     def quic_event_received(self, event):
-        if isinstance(event, ProtocolNegotiated):
+        if isinstance(event, ProtocolNegotiated) and event.alpn_protocol in H3_ALPN:
             self.http = H3Connection(self._quic)
         if self.http is None:
             return
@@ -34,12 +34,14 @@ async def main():
     parser.add_argument("key")
     parser.add_argument("--retry", action="store_true")
     parser.add_argument("--versions")
+    parser.add_argument("--alpn")
+    parser.add_argument("--port", type=int, default=443)
     words = parser.parse_args()
-    configuration = QuicConfiguration(is_client=False, alpn_protocols=H3_ALPN)
+    configuration = QuicConfiguration(is_client=False, alpn_protocols=[words.alpn] if words.alpn else H3_ALPN)
     if words.versions:
         configuration.supported_versions = [int(version, 16) for version in words.versions.split(",")]
     configuration.load_cert_chain(words.certificate, words.key)
-    await serve(words.address, 443, configuration=configuration, create_protocol=Page, retry=words.retry)
+    await serve(words.address, words.port, configuration=configuration, create_protocol=Page, retry=words.retry)
     await asyncio.Future()
 
 
