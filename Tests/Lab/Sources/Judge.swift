@@ -77,16 +77,34 @@ struct Judge: Sendable {
 
     func judge(_ scenario: Scenario, folder: String) async throws -> Verdict {
         var verdict = Verdict(scenario: scenario.name)
+        var complaints = Complaints()
         let site = "\(folder)/site.yaml"
         try scenario.site.write(toFile: site, atomically: false, encoding: .utf8)
         for view in View.allCases {
             for knowledge in Knowledge.allCases {
                 let words = knowledge == .site ? ["--site", site] : scenario.vips.flatMap { ["--vip", $0] }
                 let findings = try await replay(Recorder.path(view, in: folder), words)
-                hold(findings, scenario.expectations, view, knowledge, &verdict)
+                let place = "\(view.rawValue)/\(knowledge.rawValue)"
+                hold(findings, scenario.expectations, view, knowledge, &verdict) { complaints.add($0, place) }
             }
         }
+        verdict.complaints = complaints.lines
         return verdict
+    }
+
+    /// What is said of several places is said once.
+    private struct Complaints {
+        private var places: [(what: String, places: [String])] = []
+
+        mutating func add(_ what: String, _ place: String) {
+            if let index = places.firstIndex(where: { $0.what == what }) {
+                places[index].places.append(place)
+            } else {
+                places.append((what, [place]))
+            }
+        }
+
+        var lines: [String] { places.map { "\($0.what) [\($0.places.joined(separator: " "))]" } }
     }
 
     private func replay(_ capture: String, _ words: [String]) async throws -> [Finding] {
@@ -103,8 +121,10 @@ struct Judge: Sendable {
         return order.compactMap { last[$0] }
     }
 
-    private func hold(_ findings: [Finding], _ expected: Expectations, _ view: View, _ knowledge: Knowledge, _ verdict: inout Verdict) {
-        let place = "\(view.rawValue), knowing the \(knowledge == .vip ? "VIP" : "site")"
+    private func hold(
+        _ findings: [Finding], _ expected: Expectations, _ view: View, _ knowledge: Knowledge, _ verdict: inout Verdict,
+        complain: (String) -> Void
+    ) {
         func note(_ label: String, _ result: Verdict.Result) {
             verdict.entries.append(Verdict.Entry(label: label, view: view, knowledge: knowledge, result: result))
         }
@@ -113,19 +133,19 @@ struct Judge: Sendable {
                 note(wanted.label, found.body.confidence == "likely" ? .likely : .proven)
             } else {
                 note(wanted.label, .missed)
-                verdict.complaints.append("\(place): not found: \(wanted.description)")
-                if let other = findings.first(where: { $0.fits(wanted) }) { verdict.complaints.append("  but \(other.description)") }
+                let other = findings.first { $0.fits(wanted) }.map { ", but \($0.description)" } ?? ""
+                complain("not found: \(wanted.description)\(other)")
             }
         }
         for unwanted in expected.mustNot where unwanted.concerns(view, knowledge) {
             let found = findings.first { $0.fits(unwanted) }
             note(unwanted.label, found == nil ? .quiet : .wrong)
-            if let found { verdict.complaints.append("\(place): must not be found: \(found.description)") }
+            if let found { complain("must not be found: \(found.description)") }
         }
         let named = (expected.must + expected.may + expected.mustNot).filter { $0.concerns(view, knowledge) }
         for finding in findings where finding.isTrouble && !named.contains(where: finding.fits) {
             note(finding.body.label, .wrong)
-            verdict.complaints.append("\(place): not expected: \(finding.description)")
+            complain("not expected: \(finding.description)")
         }
     }
 }

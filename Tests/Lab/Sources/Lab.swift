@@ -94,8 +94,9 @@ struct Lab: AsyncParsableCommand {
     }
 
     private func tell(_ verdict: Verdict) -> Verdict {
-        print("\(verdict.complaints.isEmpty ? "ok    " : "FAILED") \(verdict.scenario)")
-        for complaint in verdict.complaints { print("       \(complaint)") }
+        let lines = ["\(verdict.complaints.isEmpty ? "ok    " : "FAILED") \(verdict.scenario)"] + verdict.complaints.map { "       \($0)" }
+        // At once, where print would wait for its buffer to fill.
+        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
         return verdict
     }
 

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Envoy with listeners at one address, and an upstream that is gone.
+/// Envoy with listeners at one address, and three upstreams on its own node: one whose port is closed, a silent one, and an application.
 struct Envoy: Server {
     /// What a host gets.
     enum Answer: String, CaseIterable {
-        case page, redirect, loop, gone, missing, slow
+        case page, redirect, loop, gone, slow, application
 
         var route: [String: Any] {
             switch self {
@@ -12,8 +12,8 @@ struct Envoy: Server {
             case .redirect: ["redirect": ["https_redirect": true]]
             case .loop: ["redirect": ["path_redirect": "/login"]]
             case .gone: ["route": ["cluster": "gone"]]
-            case .missing: Envoy.direct(404, "the application does not know this page")
             case .slow: ["route": ["cluster": "silent", "timeout": "1s"]]
+            case .application: ["route": ["cluster": "application"]]
             }
         }
     }
@@ -60,7 +60,8 @@ struct Envoy: Server {
                     "quic", 443, kind: "UDP", chains: quic.map { chain($0, files, quic: true) },
                     extra: ["udp_listener_config": ["quic_options": [String: Any]()]]))
         }
-        let clusters = [("gone", "127.0.0.1", 9), ("silent", "127.0.0.1", 10)].map { name, address, port in
+        let clusters = [("gone", "127.0.0.1", 9), ("silent", "127.0.0.1", 10), ("application", "127.0.0.1", 8080)].map {
+            name, address, port in
             [
                 "name": name, "type": "STATIC",
                 "load_assignment": [

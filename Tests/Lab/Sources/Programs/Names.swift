@@ -1,3 +1,5 @@
+import Foundation
+
 /// Knot in the place of k8s-gateway, or of a public authority. A record is an address, or written out: "HTTPS 1 . alpn=h3".
 struct Knot: Server {
     let zones: [String]
@@ -11,17 +13,18 @@ struct Knot: Server {
 
     func start(_ lan: LAN, on station: Station) async throws {
         let name = "knot-\(station.name)"
+        try FileManager.default.createDirectory(atPath: "\(lan.folder)/\(name)", withIntermediateDirectories: true)
         for zone in zones { try write(zone, station, zone == zones[0] ? records : [], serial: 1) }
         let entries = zones.map { "  - domain: \($0)\n    file: \(station.name)-\($0).zone" }.joined(separator: "\n")
         let configuration = try station.write(
             "\(name).conf",
             """
             server:
-                rundir: \(lan.folder)
+                rundir: \(lan.folder)/\(name)
                 listen: \(address)@53
                 user: root
             control:
-                listen: \(name).sock
+                listen: \(lan.folder)/\(name)/control
             database:
                 storage: \(lan.folder)/\(name)
             template:
