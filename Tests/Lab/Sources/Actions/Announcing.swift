@@ -63,6 +63,21 @@ extension Actions {
             let (on, up) = (try fields.station("on", plan), try fields.flag("up"))
             return { lan in try await lan[on].must("ip", "link", "set", "eth0", up ? "up" : "down") }
         },
+        // Addresses of IPv6 beside those of IPv4, with the same last number: fd00:10::20 for 10.0.0.20.
+        "ipv6": { fields, plan in
+            let (names, prefix) = (try fields.texts("on"), try fields.text("prefix"))
+            return { lan in
+                for station in names.compactMap({ lan.stations[$0] }) {
+                    // Duplicate address detection would only hold up the preparation.
+                    let settings = ["disable_ipv6=0", "accept_dad=0", "accept_ra=0", "router_solicitations=0"].flatMap { setting in
+                        ["all", "default", "eth0"].map { "net.ipv6.conf.\($0).\(setting)" }
+                    }
+                    try await Shell.must(station.words(["sysctl", "-qew"] + settings))
+                    let last = station.address.split(separator: ".").last ?? ""
+                    try await station.must("ip", "-6", "address", "add", "\(prefix)\(last)/64", "dev", "eth0", "nodad")
+                }
+            }
+        },
         // A second interface of the same station on the first segment, with an address of its own.
         "second_interface": { fields, plan in
             let (on, mac, address) = (try fields.station("on", plan), try fields.text("mac"), try fields.text("address"))

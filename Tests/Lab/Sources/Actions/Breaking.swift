@@ -69,9 +69,10 @@ extension Actions {
         },
         // An uplink that is narrower than what is sent over it: a queue.
         "throttle": { fields, plan in
-            let (on, rate, queue) = (try fields.station("on", plan), try fields.text("rate"), try fields.text("queue", or: "60k"))
+            let (on, interface) = (try fields.station("on", plan), try fields.text("interface", or: "eth0"))
+            let (rate, queue) = (try fields.text("rate"), try fields.text("queue", or: "60k"))
             return { lan in
-                try await lan[on].must("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", rate, "burst", "3k", "limit", queue)
+                try await lan[on].must("tc", "qdisc", "add", "dev", interface, "root", "tbf", "rate", rate, "burst", "3k", "limit", queue)
             }
         },
     ]

@@ -6,7 +6,7 @@ extension Actions {
             let server = Nginx(
                 ports: try fields.integers("ports", or: [80, 443]), plainPorts: try fields.integers("plain", or: [80]),
                 body: try fields.integer("body", or: 0), certificate: try Certificate(try fields.fields("certificate")),
-                lines: try fields.texts("lines", or: []))
+                ipv6: try fields.flag("ipv6"), lines: try fields.texts("lines", or: []))
             return { lan in try await server.start(lan, on: lan[on]) }
         },
         "caddy": { fields, plan in
@@ -25,6 +25,11 @@ extension Actions {
                 tlsPort: try fields.integer("tls_port", or: 443), quic: try fields.list("quic").map(Envoy.Host.init),
                 altSvc: fields.has("alt_svc") ? try fields.text("alt_svc") : nil,
                 certificate: try Certificate(try fields.fields("certificate")))
+            return { lan in try await server.start(lan, on: lan[on]) }
+        },
+        "pgbouncer": { fields, plan in
+            let on = try fields.station("on", plan)
+            let server = PgBouncer(address: try fields.text("address"), certificate: try Certificate(try fields.fields("certificate")))
             return { lan in try await server.start(lan, on: lan[on]) }
         },
         "quic_server": { fields, plan in

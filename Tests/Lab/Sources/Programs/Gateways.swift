@@ -13,6 +13,7 @@ struct Nginx: Server {
     /// Octets of its page.
     let body: Int
     let certificate: Certificate
+    let ipv6: Bool
     /// Further lines of its server block.
     let lines: [String]
 
@@ -23,7 +24,9 @@ struct Nginx: Server {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         try ("ok " + station.name + "\n" + String(repeating: "x", count: max(0, body))).write(
             toFile: "\(root)/index.html", atomically: false, encoding: .utf8)
-        let listeners = ports.map { "listen \($0)\(plainPorts.contains($0) ? "" : " ssl");" }.joined(separator: " ")
+        let listeners = ports.flatMap { port in
+            (ipv6 ? ["", "[::]:"] : [""]).map { "listen \($0)\(port)\(plainPorts.contains(port) ? "" : " ssl");" }
+        }.joined(separator: " ")
         let configuration = try station.write(
             "\(name).conf",
             """
@@ -33,13 +36,41 @@ struct Nginx: Server {
               access_log off;
               client_body_temp_path \(root)/a; proxy_temp_path \(root)/b; fastcgi_temp_path \(root)/c; uwsgi_temp_path \(root)/d; scgi_temp_path \(root)/e;
               server {
-                \(listeners) root \(root); ssl_certificate \(files.certificate); ssl_certificate_key \(files.key);
+                \(listeners) root \(root); ssl_certificate \(files.certificate); ssl_certificate_key \(files.key); ssl_protocols TLSv1.2 TLSv1.3;
                 \(lines.joined(separator: "\n    "))
               }
             }
             """)
         try await lan.start(["nginx", "-e", "stderr", "-c", configuration], on: station, as: "nginx")
         for port in ports { try await station.waitForPort(port) }
+    }
+}
+
+/// A pooler of PostgreSQL connections that takes TLS, in front of no database.
+struct PgBouncer: Server {
+    let address: String
+    let certificate: Certificate
+
+    func start(_ lan: LAN, on station: Station) async throws {
+        let files = try await certificate.make(lan, station)
+        try await Shell.must(["chmod", "644", files.key])
+        let configuration = try station.write(
+            "pgbouncer.ini",
+            """
+            [databases]
+            app = host=127.0.0.1 port=9
+            [pgbouncer]
+            listen_addr = \(address)
+            listen_port = 5432
+            unix_socket_dir =
+            auth_type = any
+            client_tls_sslmode = require
+            client_tls_cert_file = \(files.certificate)
+            client_tls_key_file = \(files.key)
+
+            """)
+        try await lan.start(["pgbouncer", "-q", "-u", "nobody", configuration], on: station, as: "pgbouncer")
+        try await station.waitForPort(5432)
     }
 }
 
