@@ -101,10 +101,21 @@ final class Fields {
     where Choice.RawValue == String {
         if value(key) == nil, let other { return other }
         let text = try text(key)
-        guard let choice = Choice(rawValue: text) else {
-            throw error("\(text) is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))", at: key)
-        }
+        guard let choice = Choice(rawValue: text) else { throw noChoice(text, Choice.self, key) }
         return choice
+    }
+
+    /// Several of them; all, where the key is not there.
+    func choices<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> [Choice] where Choice.RawValue == String {
+        try texts(key, or: Choice.allCases.map(\.rawValue)).map { text in
+            guard let choice = Choice(rawValue: text) else { throw noChoice(text, Choice.self, key) }
+            return choice
+        }
+    }
+
+    private func noChoice<Choice: RawRepresentable & CaseIterable>(_ text: String, _: Choice.Type, _ key: String) -> LabError
+    where Choice.RawValue == String {
+        error("\(text) is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))", at: key)
     }
 
     func fields(_ key: String) throws -> Fields? {

@@ -1,20 +1,27 @@
 import Foundation
 
-/// A finding as the event stream told it last.
-struct Finding: Decodable, Sendable {
-    struct Record: Decodable {
-        struct Event: Decodable { let dataset: String }
-        struct Address: Decodable { let address: String }
-        struct Host: Decodable { let ip: String? }
-        struct Port: Decodable { let port: Int? }
+/// A line of the event stream, as far as it is judged.
+private struct Record: Decodable {
+    struct Event: Decodable { let dataset: String }
+    struct VIP: Decodable {
+        struct Layer: Decodable { let status: String }
 
-        let event: Event
-        let vip: Address?
-        let source: Host?
-        let destination: Port?
-        let finding: Body?
+        let address: String
+        let layers: [String: Layer]?
+        let verdict: String?
     }
+    struct Host: Decodable { let ip: String? }
+    struct Port: Decodable { let port: Int? }
 
+    let event: Event
+    let vip: VIP?
+    let source: Host?
+    let destination: Port?
+    let finding: Finding.Body?
+}
+
+/// A finding as the event stream told it last.
+struct Finding: Sendable {
     struct Body: Decodable, Sendable {
         let id: String
         let label: String
@@ -23,6 +30,7 @@ struct Finding: Decodable, Sendable {
         let confidence: String
         let summary: String
         let name: String?
+        let caused_by: String?
     }
 
     let body: Body
@@ -30,7 +38,7 @@ struct Finding: Decodable, Sendable {
     let port: Int?
     let client: String?
 
-    init(_ body: Body, _ record: Record) {
+    fileprivate init(_ body: Body, _ record: Record) {
         (self.body, vip, port, client) = (body, record.vip?.address, record.destination?.port, record.source?.ip)
     }
 
@@ -41,16 +49,29 @@ struct Finding: Decodable, Sendable {
 
     func satisfies(_ wanted: Expectation) -> Bool {
         fits(wanted) && body.state == wanted.state && (wanted.confidence ?? body.confidence) == body.confidence
+            && (wanted.severity ?? body.severity) == body.severity
+            && wanted.cause.map { body.caused_by?.hasPrefix("\($0)/") ?? false } ?? true
     }
 
     var isTrouble: Bool { body.severity == "fault" || body.severity == "warning" }
-    var description: String { "\(body.label) (\(body.severity), \(body.confidence), \(body.state)): \(body.summary)" }
+
+    var description: String {
+        let cause = body.caused_by.map { ", caused by \($0)" } ?? ""
+        return "\(body.label) (\(body.severity), \(body.confidence), \(body.state)\(cause)): \(body.summary)"
+    }
 }
 
-/// What one scenario came to. It is kept beside the recordings, for the table.
-struct Verdict: Codable, Sendable {
+/// What a replay said.
+struct Replay: Sendable {
+    var findings: [Finding] = []
+    /// VIP -> "verdict" or a layer -> its state, as the ledger had it last.
+    var ledgers: [String: [String: String]] = [:]
+}
+
+/// What one scenario came to.
+struct Verdict: Sendable {
     /// How one label was judged from one view with one knowledge.
-    enum Result: String, Codable, Sendable {
+    enum Result: Sendable {
         /// It had to be found, and was.
         case proven, likely
         case missed
@@ -59,7 +80,7 @@ struct Verdict: Codable, Sendable {
         case wrong
     }
 
-    struct Entry: Codable, Sendable {
+    struct Entry: Sendable {
         let label: String
         let view: View
         let knowledge: Knowledge
@@ -83,9 +104,17 @@ struct Judge: Sendable {
         for view in View.allCases {
             for knowledge in Knowledge.allCases {
                 let words = knowledge == .site ? ["--site", site] : scenario.vips.flatMap { ["--vip", $0] }
-                let findings = try await replay(Recorder.path(view, in: folder), words)
-                let place = "\(view.rawValue)/\(knowledge.rawValue)"
-                hold(findings, scenario.expectations, view, knowledge, &verdict) { complaints.add($0, place) }
+                let said = try await replay(Recorder.path(view, in: folder), words)
+                let from = "\(view.rawValue)/\(knowledge.rawValue)"
+                hold(said.findings, scenario.expectations, view, knowledge, &verdict) { complaints.add($0, from) }
+                for wanted in scenario.expectations.ledger where wanted.views.contains(view) && wanted.knowing.contains(knowledge) {
+                    let ledger = said.ledgers[wanted.vip] ?? [:]
+                    for (place, states) in wanted.states where !states.contains(ledger[place] ?? "absent") {
+                        complaints.add(
+                            "the ledger of \(wanted.vip): \(place) is \(ledger[place] ?? "absent"), not \(states.joined(separator: " or "))",
+                            from)
+                    }
+                }
             }
         }
         verdict.complaints = complaints.lines
@@ -107,18 +136,21 @@ struct Judge: Sendable {
         var lines: [String] { places.map { "\($0.what) [\($0.places.joined(separator: " "))]" } }
     }
 
-    private func replay(_ capture: String, _ words: [String]) async throws -> [Finding] {
+    private func replay(_ capture: String, _ words: [String]) async throws -> Replay {
         let outcome = try await Shell.run([vipscope, "replay", capture, "--format", "jsonl"] + words, seconds: 60)
         guard outcome.status <= 2 else { throw LabError("vipscope replay \(capture): status \(outcome.status): \(outcome.error.trimmed)") }
-        var last: [String: Finding] = [:]
-        var order: [String] = []
+        var said = Replay()
         let decoder = JSONDecoder()
-        for line in outcome.output.split(separator: "\n") where line.contains(#""vipscope.finding""#) {
-            let record = try decoder.decode(Finding.Record.self, from: Data(line.utf8))
-            guard record.event.dataset == "vipscope.finding", let body = record.finding else { continue }
-            if last.updateValue(Finding(body, record), forKey: body.id) == nil { order.append(body.id) }
+        for line in outcome.output.split(separator: "\n") where line.contains(#""vipscope.finding""#) || line.contains(#""vipscope.vip""#) {
+            let record = try decoder.decode(Record.self, from: Data(line.utf8))
+            if record.event.dataset == "vipscope.finding", let body = record.finding {
+                said.findings.removeAll { $0.body.id == body.id }
+                said.findings.append(Finding(body, record))
+            } else if let vip = record.vip, let layers = vip.layers {
+                said.ledgers[vip.address] = layers.mapValues(\.status).merging(["verdict": vip.verdict ?? "absent"]) { first, _ in first }
+            }
         }
-        return order.compactMap { last[$0] }
+        return said
     }
 
     private func hold(

@@ -46,7 +46,7 @@ struct Lab: AsyncParsableCommand {
         print(
             "\(verdicts.count) scenarios, \(failed.count) failed\(failed.isEmpty ? "" : ": " + failed.map(\.scenario).sorted().joined(separator: " "))"
         )
-        if scenarios.isEmpty, !short { try Table(labels: try await labels(player, verdicts), verdicts: verdicts).write(to: "docs/lab.md") }
+        if scenarios.isEmpty, !short { try Table(known: try await labels(player), verdicts: verdicts).write(to: "docs/lab.md") }
         if !failed.isEmpty { throw ExitCode(1) }
     }
 
@@ -100,12 +100,10 @@ struct Lab: AsyncParsableCommand {
         return verdict
     }
 
-    /// Those that vipscope knows, in its order, and those of scenarios that it does not know yet.
-    private func labels(_ player: Player, _ verdicts: [Verdict]) async throws -> [String] {
+    /// The labels that vipscope knows, in the schema's order.
+    private func labels(_ player: Player) async throws -> [String] {
         let schema = try await Shell.must([player.judge.vipscope, "schema"])
-        var labels: [String] = []
-        if let object = try JSONSerialization.jsonObject(with: Data(schema.utf8)) as? [String: Any] { labels = Self.labels(in: object) }
-        return labels + Set(verdicts.flatMap(\.entries).map(\.label)).subtracting(labels).sorted()
+        return Self.labels(in: try JSONSerialization.jsonObject(with: Data(schema.utf8)))
     }
 
     /// The enumeration that holds "healthy".

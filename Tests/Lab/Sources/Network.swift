@@ -122,8 +122,13 @@ struct Station: Sendable {
     }
 
     func waitForPort(_ port: Int, _ kind: String = "tcp") async throws {
-        try await Shell.waitUntil("a \(kind) listener on \(name) port \(port)") {
-            try await !must("ss", "-Hln", "--\(kind)", "sport", "=", ":\(port)").isEmpty
+        do {
+            try await Shell.waitUntil("a \(kind) listener on \(name) port \(port)") {
+                try await !must("ss", "-Hln", "--\(kind)", "sport", "=", ":\(port)").isEmpty
+            }
+        } catch let error as LabError {
+            // Why it is not there is mostly its last word.
+            throw LabError("\(error); \(log.split(separator: "\n").last ?? "it said nothing")")
         }
     }
 

@@ -20,7 +20,6 @@ struct Player: Sendable {
             verdict.complaints = ["not played: \(error)"]
             for view in View.allCases { try? FileManager.default.removeItem(atPath: Recorder.path(view, in: folder)) }
         }
-        if let data = try? JSONEncoder().encode(verdict) { try? data.write(to: URL(filePath: "\(folder)/verdict.json")) }
         return verdict
     }
 

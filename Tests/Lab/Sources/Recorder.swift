@@ -1,7 +1,7 @@
 import Foundation
 
 /// From where a recording is made.
-enum View: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
+enum View: String, CaseIterable, Sendable {
     /// A mirror port: each frame of the first segment once.
     case mirror
     /// The station that has the trouble.

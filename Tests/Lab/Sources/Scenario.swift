@@ -61,7 +61,7 @@ struct Scenario: Sendable {
 }
 
 /// What vipscope knows of the network when it judges.
-enum Knowledge: String, CaseIterable, Sendable, Codable {
+enum Knowledge: String, CaseIterable, Sendable {
     /// The VIPs' addresses, nothing else.
     case vip
     /// The site file.
@@ -75,6 +75,9 @@ struct Expectation: Sendable {
     let name: String?
     let client: String?
     let confidence: String?
+    let severity: String?
+    /// The label of the finding that explains this one.
+    let cause: String?
     let state: String
     let views: [View]
     let knowing: [Knowledge]
@@ -86,24 +89,45 @@ struct Expectation: Sendable {
         name = fields.has("name") ? try fields.text("name") : nil
         client = fields.has("client") ? try fields.text("client") : nil
         confidence = fields.has("confidence") ? try fields.text("confidence") : nil
+        severity = fields.has("severity") ? try fields.text("severity") : nil
+        cause = fields.has("caused_by") ? try fields.text("caused_by") : nil
         state = try fields.text("state", or: "open")
-        views = try fields.texts("views", or: View.allCases.map(\.rawValue)).map { text in
-            guard let view = View(rawValue: text) else { throw fields.error("\(text) is no view", at: "views") }
-            return view
-        }
-        knowing = try fields.texts("knowing", or: Knowledge.allCases.map(\.rawValue)).map { text in
-            guard let knowledge = Knowledge(rawValue: text) else { throw fields.error("\(text): expected vip or site", at: "knowing") }
-            return knowledge
-        }
+        (views, knowing) = (try fields.views(), try fields.knowing())
         try fields.finish()
     }
 
     func concerns(_ view: View, _ knowledge: Knowledge) -> Bool { views.contains(view) && knowing.contains(knowledge) }
 
     var description: String {
-        ([label] + [vip, port.map { "port \($0)" }, name, client.map { "for \($0)" }, confidence].compactMap { $0 }
+        ([label]
+            + [vip, port.map { "port \($0)" }, name, client.map { "for \($0)" }, confidence, severity, cause.map { "caused by \($0)" }]
+            .compactMap { $0 }
             + (state == "open" ? [] : [state]))
             .joined(separator: " ")
+    }
+}
+
+extension Fields {
+    fileprivate func views() throws -> [View] { try choices("views") }
+    fileprivate func knowing() throws -> [Knowledge] { try choices("knowing") }
+}
+
+/// What the ledger of a VIP must say in the end.
+struct LedgerExpectation: Sendable {
+    let vip: String
+    /// The verdict, or a layer's status; any of several will do.
+    let states: [(String, [String])]
+    let views: [View]
+    let knowing: [Knowledge]
+
+    init(_ fields: Fields) throws {
+        vip = try fields.text("vip")
+        states = try ["verdict", "l2", "icmp", "dns", "tcp", "tls", "quic", "http"].compactMap { place in
+            let states = try fields.texts(place, or: [])
+            return states.isEmpty ? nil : (place, states)
+        }
+        (views, knowing) = (try fields.views(), try fields.knowing())
+        try fields.finish()
     }
 }
 
@@ -112,10 +136,12 @@ struct Expectations: Sendable {
     let must: [Expectation]
     let may: [Expectation]
     let mustNot: [Expectation]
+    let ledger: [LedgerExpectation]
 
     init(_ fields: Fields) throws {
         must = try fields.list("must").map(Expectation.init)
         may = try fields.list("may").map(Expectation.init)
         mustNot = try fields.list("must_not").map(Expectation.init)
+        ledger = try fields.list("ledger").map(LedgerExpectation.init)
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// The table of docs/lab.md: what every label came to, from every view.
 struct Table {
-    let labels: [String]
+    /// Those that vipscope knows, in its order.
+    let known: [String]
     let verdicts: [Verdict]
 
     static let begin = "<!-- made by `make lab`: begin -->"
@@ -13,7 +14,8 @@ struct Table {
             "| label | knowing | mirror | client | bystander | shown by | look-alikes |", "| --- | --- | --- | --- | --- | --- | --- |",
         ]
         var unproven: [String] = []
-        for label in labels {
+        let unknown = Set(verdicts.flatMap(\.entries).map(\.label)).subtracting(known).sorted()
+        for label in known + unknown {
             let positive = scenarios(label, [.proven, .likely, .missed])
             let alike = scenarios(label, [.quiet, .wrong]).filter { !positive.contains($0) }
             guard !positive.isEmpty else {
@@ -43,11 +45,12 @@ struct Table {
     }
 
     private func cell(_ label: String, _ view: View, _ knowledge: Knowledge) -> String {
+        let missed = known.contains(label) ? "missed" : "no rule"
         let entries = verdicts.flatMap(\.entries).filter { $0.label == label && $0.view == view && $0.knowledge == knowledge }
         let wanted = entries.map(\.result).filter { [.proven, .likely, .missed].contains($0) }
         if wanted.isEmpty { return "–" }
         if wanted.contains(.missed) {
-            return wanted.allSatisfy { $0 == .missed } ? "missed" : "missed in \(wanted.count { $0 == .missed }) of \(wanted.count)"
+            return wanted.allSatisfy { $0 == .missed } ? missed : "\(missed) in \(wanted.count { $0 == .missed }) of \(wanted.count)"
         }
         return wanted.contains(.likely) ? wanted.contains(.proven) ? "proven, likely" : "likely" : "proven"
     }

@@ -71,15 +71,17 @@ struct WireGuard {
     let inside: (String, String)
 
     func start(_ lan: LAN, between stations: (Station, Station)) async throws {
-        let keys = try await (start(lan, stations.0, inside.0), start(lan, stations.1, inside.1))
-        try await introduce(stations.0, to: stations.1, keys.1, inside.1)
-        try await introduce(stations.1, to: stations.0, keys.0, inside.0)
+        // wireguard-go is spoken to by a socket in the machine's /run, so that no two interfaces may have the same name.
+        let names = ("\(lan.prefix)a", "\(lan.prefix)b")
+        let keys = try await (start(lan, stations.0, names.0, inside.0), start(lan, stations.1, names.1, inside.1))
+        try await introduce(stations.0, names.0, to: stations.1, keys.1, inside.1)
+        try await introduce(stations.1, names.1, to: stations.0, keys.0, inside.0)
     }
 
-    private func start(_ lan: LAN, _ station: Station, _ address: String) async throws -> String {
-        let (name, secret) = ("wg-\(station.name)", "\(lan.folder)/wg-\(station.name).key")
+    private func start(_ lan: LAN, _ station: Station, _ name: String, _ address: String) async throws -> String {
+        let secret = "\(lan.folder)/\(name).key"
         let key = try await station.must("wg", "genkey")
-        _ = try station.write("wg-\(station.name).key", key)
+        _ = try station.write("\(name).key", key)
         try await Shell.must(["chmod", "600", secret])
         try await lan.start(
             ["env", "WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1", "wireguard-go", "--foreground", name], on: station, as: "wireguard")
@@ -90,9 +92,9 @@ struct WireGuard {
         return try await station.must("wg", "pubkey", input: key).trimmed
     }
 
-    private func introduce(_ station: Station, to other: Station, _ key: String, _ address: String) async throws {
+    private func introduce(_ station: Station, _ name: String, to other: Station, _ key: String, _ address: String) async throws {
         try await station.must(
-            "wg", "set", "wg-\(station.name)", "peer", key, "allowed-ips", "\(address)/32", "endpoint", "\(other.address):\(port)")
+            "wg", "set", name, "peer", key, "allowed-ips", "\(address)/32", "endpoint", "\(other.address):\(port)")
     }
 }
 
