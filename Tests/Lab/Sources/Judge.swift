@@ -30,7 +30,7 @@ struct Finding: Sendable {
         let confidence: String
         let summary: String
         let name: String?
-        let caused_by: String?
+        let causedBy: String?
     }
 
     let body: Body
@@ -50,13 +50,13 @@ struct Finding: Sendable {
     func satisfies(_ wanted: Expectation) -> Bool {
         fits(wanted) && body.state == wanted.state && (wanted.confidence ?? body.confidence) == body.confidence
             && (wanted.severity ?? body.severity) == body.severity
-            && wanted.cause.map { body.caused_by?.hasPrefix("\($0)/") ?? false } ?? true
+            && wanted.cause.map { body.causedBy?.hasPrefix("\($0)/") ?? false } ?? true
     }
 
     var isTrouble: Bool { body.severity == "fault" || body.severity == "warning" }
 
     var description: String {
-        let cause = body.caused_by.map { ", caused by \($0)" } ?? ""
+        let cause = body.causedBy.map { ", caused by \($0)" } ?? ""
         return "\(body.label) (\(body.severity), \(body.confidence), \(body.state)\(cause)): \(body.summary)"
     }
 }
@@ -141,6 +141,7 @@ struct Judge: Sendable {
         guard outcome.status <= 2 else { throw LabError("vipscope replay \(capture): status \(outcome.status): \(outcome.error.trimmed)") }
         var said = Replay()
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         for line in outcome.output.split(separator: "\n") where line.contains(#""vipscope.finding""#) || line.contains(#""vipscope.vip""#) {
             let record = try decoder.decode(Record.self, from: Data(line.utf8))
             if record.event.dataset == "vipscope.finding", let body = record.finding {

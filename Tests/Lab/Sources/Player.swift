@@ -39,7 +39,7 @@ struct Player: Sendable {
                 await recorder.stop()
                 throw error
             }
-            await recorder.stop()
+            try await recorder.finish()
         } catch {
             await lan.takeDown()
             keepLogs(files, in: folder)

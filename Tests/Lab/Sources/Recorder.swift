@@ -13,6 +13,8 @@ enum View: String, CaseIterable, Sendable {
 /// The capture programs of one scenario, one a view.
 struct Recorder {
     private let programs: [Program]
+    private let folder: String
+    private static let log = "tcpdump.log"
 
     /// Returns when all of them capture: tcpdump writes the file's header when it has begun.
     init(_ lan: LAN, client: String, folder: String) async throws {
@@ -26,15 +28,14 @@ struct Recorder {
                 }
             let path = Recorder.path(view, in: folder)
             try? FileManager.default.removeItem(atPath: path)
-            programs.append(
-                Program(
-                    [
-                        "ip", "netns", "exec", namespace, "tcpdump", "-n", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-Z",
-                        "root",
-                        "-i", interface, "-w", path,
-                    ], log: "\(lan.folder)/tcpdump.log", folder: lan.folder))
+            let words = [
+                "tcpdump", "-n", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root", "-B", "32768", "-i", interface,
+                "-w", path,
+            ]
+            programs.append(Program(["ip", "netns", "exec", namespace] + words, log: "\(lan.folder)/\(Self.log)", folder: lan.folder))
         }
         self.programs = programs
+        self.folder = lan.folder
         do {
             for view in View.allCases {
                 try await Shell.waitUntil("the capture's start") {
@@ -52,5 +53,13 @@ struct Recorder {
 
     func stop() async {
         for program in programs { await program.stop() }
+    }
+
+    /// To be called at a recording's end: one that lost frames proves nothing about silence.
+    func finish() async throws {
+        await stop()
+        let said = try String(contentsOfFile: "\(folder)/\(Self.log)", encoding: .utf8)
+        let losses = said.split(separator: "\n").filter { $0.hasSuffix("dropped by kernel") && !$0.hasPrefix("0 ") }
+        guard losses.isEmpty else { throw LabError("recording: \(losses.joined(separator: ", "))") }
     }
 }

@@ -7,12 +7,15 @@ struct Certificate: Sendable {
     /// The day on which it was made, where that is not today.
     let made: String?
     let signer: Signer
+    /// The authority's own certificate is sent along.
+    let chain: Bool
 
     init(_ fields: Fields?) throws {
         names = try fields?.texts("names", or: ["*.laurivan.com"]) ?? ["*.laurivan.com"]
         days = try fields?.integer("days", or: 90) ?? 90
         made = fields?.has("made") == true ? try fields?.text("made") : nil
         signer = try fields?.choice("signer", or: .authority) ?? .authority
+        chain = try fields?.flag("chain") ?? false
         try fields?.finish()
     }
 
@@ -36,6 +39,7 @@ struct Certificate: Sendable {
             words += ["-CA", authority.certificate, "-CAkey", authority.key, "-addext", "basicConstraints=critical,CA:FALSE"]
         }
         try await Shell.must(words)
+        if chain { try await Shell.must(["sh", "-c", "cat \(lan.folder)/authority.crt >> \(files.certificate)"]) }
         return files
     }
 
