@@ -48,7 +48,7 @@ struct Finding: Sendable {
     }
 
     func satisfies(_ wanted: Expectation) -> Bool {
-        fits(wanted) && body.state == wanted.state && (wanted.confidence ?? body.confidence) == body.confidence
+        fits(wanted) && body.state == wanted.state ?? "open" && (wanted.confidence ?? body.confidence) == body.confidence
             && (wanted.severity ?? body.severity) == body.severity
             && wanted.cause.map { body.causedBy?.hasPrefix("\($0)/") ?? false } ?? true
     }
@@ -171,7 +171,7 @@ struct Judge: Sendable {
             }
         }
         for unwanted in expected.mustNot where unwanted.concerns(view, knowledge) {
-            let found = findings.first { $0.fits(unwanted) }
+            let found = findings.first { $0.fits(unwanted) && (unwanted.state ?? $0.body.state) == $0.body.state }
             note(unwanted.label, found == nil ? .quiet : .wrong)
             if let found { complain("must not be found: \(found.description)") }
         }

@@ -78,7 +78,8 @@ struct Expectation: Sendable {
     let severity: String?
     /// The label of the finding that explains this one.
     let cause: String?
-    let state: String
+    /// Where it is not given: open for what must be found, any for what must not.
+    let state: String?
     let views: [View]
     let knowing: [Knowledge]
 
@@ -91,7 +92,7 @@ struct Expectation: Sendable {
         confidence = fields.has("confidence") ? try fields.text("confidence") : nil
         severity = fields.has("severity") ? try fields.text("severity") : nil
         cause = fields.has("caused_by") ? try fields.text("caused_by") : nil
-        state = try fields.text("state", or: "open")
+        state = fields.has("state") ? try fields.text("state") : nil
         (views, knowing) = (try fields.views(), try fields.knowing())
         try fields.finish()
     }
@@ -102,7 +103,7 @@ struct Expectation: Sendable {
         ([label]
             + [vip, port.map { "port \($0)" }, name, client.map { "for \($0)" }, confidence, severity, cause.map { "caused by \($0)" }]
             .compactMap { $0 }
-            + (state == "open" ? [] : [state]))
+            + (state.map { [$0] } ?? []))
             .joined(separator: " ")
     }
 }
