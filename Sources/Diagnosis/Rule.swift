@@ -43,22 +43,23 @@ package struct Explanation: Sendable {
 package struct Knowledge: Sendable {
     package let site: Site
     package internal(set) var vips: VIPRecords
-    private var http3 = HTTP3Fallbacks()
+    private var http3: HTTP3Fallbacks
     /// The unanswered QUIC attempts that this fact completes.
     private(set) var fallbacks: [HTTP3Fallbacks.Result] = []
 
     init(site: Site) {
         self.site = site
         vips = VIPRecords(site.vips.map(\.address))
+        http3 = HTTP3Fallbacks(site: site)
     }
 
     /// To be called for every fact, after the records have learnt it.
     mutating func joinFallbacks(_ event: FlowEvent) {
-        if HTTP3Fallbacks.kinds.contains(event.kind) { fallbacks = http3.consider(event, self) }
+        if HTTP3Fallbacks.kinds.contains(event.kind) { fallbacks = http3.consider(event) }
     }
 
     /// The capture ends.
-    mutating func conclude(at time: Timestamp) { fallbacks = http3.conclude(at: time, self) }
+    mutating func conclude(at time: Timestamp) { fallbacks = http3.conclude(at: time) }
 
     package func isVIP(_ address: IPAddress) -> Bool { vips.contains(address) }
 

@@ -29,6 +29,8 @@ package struct Thresholds: Hashable, Sendable {
     /// A node that finds no neighbour says so 3.06 s after the first packet (three requests, RFC 4861 §10: MAX_MULTICAST_SOLICIT and
     /// RETRANS_TIMER): before that, silence may yet be broken.
     package var neighbourFailure = Interval.milliseconds(3500)
+    /// A client's second SYN comes 1 s after its first (RFC 6298 §2.1), less the slack of its timer: one that follows sooner is a scanner's.
+    package var synRetransmission = Interval.milliseconds(900)
     /// SYNs in all for a proof: one retransmission may be one lost packet.
     package var provenSYNs = 3
     /// Refusals in a row of a client that had been served: one or two may be a broken backend's among several.
@@ -95,6 +97,7 @@ package struct Thresholds: Hashable, Sendable {
     package static let durations: [(name: String, path: any WritableKeyPath<Self, Interval> & Sendable)] = [
         ("sole_announcer", \.soleAnnouncer), ("failover_gap", \.failoverGap), ("stale_after_claim", \.staleAfterClaim),
         ("flapping_window", \.flappingWindow), ("flapping_quiet", \.flappingQuiet), ("neighbour_failure", \.neighbourFailure),
+        ("syn_retransmission", \.synRetransmission),
         ("idle_silence", \.idleSilence), ("slow_handshake", \.slowHandshake), ("authority_silence", \.authoritySilence),
         ("tcp_before_quic", \.tcpBeforeQUIC), ("tcp_after_quic", \.tcpAfterQUIC), ("certificate_left", \.certificateLeft),
         ("redirect_window", \.redirectWindow), ("quic_repetition", \.quicRepetition), ("kept_connection", \.keptConnection),

@@ -115,6 +115,13 @@ struct ThresholdTests {
         #expect(watch(Self.answered + syns.map { (Talk().syn, $0) }).finding(.tcpSYNBlackhole)?.confidence == confidence)
     }
 
+    @Test(arguments: [(0.9 - tick, false), (0.9, true)])
+    func `synRetransmission: 0 point 9 s after the first`(_ gap: Double, _ isFound: Bool) {
+        #expect(Thresholds().synRetransmission == .milliseconds(900))
+        let frames = Self.answered + [1, 1 + gap / 2, 1 + gap].map { (Talk().syn, $0) }
+        #expect((watch(frames).finding(.tcpSYNBlackhole) != nil) == isFound)
+    }
+
     @Test(arguments: [(6.0, false), (6 + tick, true)])
     func `synSilence: 4 s after the last SYN`(_ end: Double, _ isFound: Bool) {
         #expect(Limits().synSilence == .seconds(4))
@@ -128,10 +135,11 @@ struct ThresholdTests {
         #expect(watch(frames).bench.findings.map(\.label) == [.tcpICMPRejected])
     }
 
-    @Test(arguments: [(0.001, nil), (0.001 + tick, Confidence.likely)])
-    func `copyWindow: a copy within 1 ms is no retransmission`(_ gap: Double, _ confidence: Confidence?) {
+    @Test(arguments: [(0.001, Confidence.likely), (0.001 + tick, .proven)])
+    func `copyWindow: a copy within 1 ms is no retransmission`(_ gap: Double, _ confidence: Confidence) {
         #expect(Limits().copyWindow == .milliseconds(1))
-        #expect(watch(Self.answered + [(Talk().syn, 1), (Talk().syn, 1 + gap)]).finding(.tcpSYNBlackhole)?.confidence == confidence)
+        let frames = Self.answered + [1, 1 + gap, 4.6].map { (Talk().syn, $0) }
+        #expect(watch(frames).finding(.tcpSYNBlackhole)?.confidence == confidence)
     }
 
     // MARK: dns-nxdomain-all-internal

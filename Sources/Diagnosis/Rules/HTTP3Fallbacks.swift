@@ -59,6 +59,7 @@ struct HTTP3Fallbacks: Sendable {
     /// What begins within its time has this long to complete: one SYN that is lost is sent again after 1 s (RFC 6298 §2.1).
     static let completion = Interval.seconds(3)
 
+    private let site: Site
     private var connections: [Pair: [Connection]] = [:]
     /// In the order in which they came, from `nextVictim` on.
     private var clients: [Pair] = []
@@ -69,27 +70,31 @@ struct HTTP3Fallbacks: Sendable {
     private var start: Timestamp?
     private var seesTCP = false
 
+    init(site: Site) { self.site = site }
+
+    private func isVIP(_ address: IPAddress) -> Bool { site.vips.contains { $0.address == address } }
+
     /// What this event completes: nothing, mostly.
-    mutating func consider(_ event: FlowEvent, _ known: Knowledge) -> [Result] {
+    mutating func consider(_ event: FlowEvent) -> [Result] {
         let now = event.time
         if start == nil { start = now }
-        var results = lapsed(before: now, known)
+        var results = lapsed(before: now)
         switch event {
-        case .tcp(let connection, let change) where known.isVIP(connection.responder.address):
+        case .tcp(let connection, let change) where isVIP(connection.responder.address):
             seesTCP = true
             note(connection, change)
-            results += completed(from: connection.originator.address, at: now, known)
-        case .tls(let handshake, let change) where change != .fellSilent && known.isVIP(handshake.server.address):
+            results += completed(from: connection.originator.address, at: now)
+        case .tls(let handshake, let change) where change != .fellSilent && isVIP(handshake.server.address):
             note(handshake)
-            results += completed(from: handshake.client.address, at: now, known)
-        case .quic(let attempt, let change) where known.isVIP(attempt.server.address):
+            results += completed(from: handshake.client.address, at: now)
+        case .quic(let attempt, let change) where isVIP(attempt.server.address):
             if change == .answered || change == .established {
                 waiting.removeAll { $0.attempt.client.address == attempt.client.address && $0.attempt.server == attempt.server }
-            } else if attempt.isFailed(change, known.site.thresholds), attempt.isUnanswered {
-                wait(for: attempt, known)
-                results += completed(from: attempt.client.address, at: now, known)
+            } else if attempt.isFailed(change, site.thresholds), attempt.isUnanswered {
+                wait(for: attempt)
+                results += completed(from: attempt.client.address, at: now)
                 // The client's own close ends the wait; what could follow it has had its time when the attempt is over.
-                if change == .ended, attempt.isGivenUp { results += finish(attempt.first.number, at: now, known) }
+                if change == .ended, attempt.isGivenUp { results += finish(attempt.first.number, at: now) }
             }
         default: break
         }
@@ -97,10 +102,10 @@ struct HTTP3Fallbacks: Sendable {
     }
 
     /// The capture ends.
-    mutating func conclude(at time: Timestamp, _ known: Knowledge) -> [Result] {
-        var results = lapsed(before: time, known)
+    mutating func conclude(at time: Timestamp) -> [Result] {
+        var results = lapsed(before: time)
         for entry in waiting {
-            results.append(result(entry.attempt, connection(of: entry, known), isCut: time < entry.deadline, at: time, known))
+            results.append(result(entry.attempt, connection(of: entry), isCut: time < entry.deadline, at: time))
         }
         waiting = []
         return results
@@ -149,9 +154,9 @@ struct HTTP3Fallbacks: Sendable {
 
     // MARK: Attempts
 
-    private mutating func wait(for attempt: QUICAttempt, _ known: Knowledge) {
+    private mutating func wait(for attempt: QUICAttempt) {
         guard !told.contains(attempt.first.number) else { return }
-        let entry = Waiting(attempt: attempt, deadline: attempt.lastInitial.time + known.site.thresholds.tcpAfterQUIC)
+        let entry = Waiting(attempt: attempt, deadline: attempt.lastInitial.time + site.thresholds.tcpAfterQUIC)
         if let index = waiting.firstIndex(where: { $0.attempt.first.number == attempt.first.number }) {
             waiting[index] = entry
             return
@@ -160,30 +165,30 @@ struct HTTP3Fallbacks: Sendable {
         waiting.append(entry)
     }
 
-    private mutating func completed(from client: IPAddress, at now: Timestamp, _ known: Knowledge) -> [Result] {
+    private mutating func completed(from client: IPAddress, at now: Timestamp) -> [Result] {
         if waiting.isEmpty { return [] }
         var results: [Result] = []
         for entry in waiting where entry.attempt.client.address == client {
             // The wait lasts until TLS is answered.
-            guard let connection = connection(of: entry, known), connection.answered != nil else { continue }
-            results.append(result(entry.attempt, connection, isCut: false, at: now, known))
+            guard let connection = connection(of: entry), connection.answered != nil else { continue }
+            results.append(result(entry.attempt, connection, isCut: false, at: now))
         }
         forget(results)
         return results
     }
 
-    private mutating func finish(_ number: UInt64, at now: Timestamp, _ known: Knowledge) -> [Result] {
+    private mutating func finish(_ number: UInt64, at now: Timestamp) -> [Result] {
         guard let entry = waiting.first(where: { $0.attempt.first.number == number }) else { return [] }
-        let results = [result(entry.attempt, connection(of: entry, known), isCut: false, at: now, known)]
+        let results = [result(entry.attempt, connection(of: entry), isCut: false, at: now)]
         forget(results)
         return results
     }
 
-    private mutating func lapsed(before now: Timestamp, _ known: Knowledge) -> [Result] {
+    private mutating func lapsed(before now: Timestamp) -> [Result] {
         if waiting.isEmpty { return [] }
         guard waiting.indices.contains(where: { waiting[$0].deadline + Self.completion < now }) else { return [] }
         let results = waiting.filter { $0.deadline + Self.completion < now }.map {
-            result($0.attempt, connection(of: $0, known), isCut: false, at: $0.deadline + Self.completion, known)
+            result($0.attempt, connection(of: $0), isCut: false, at: $0.deadline + Self.completion)
         }
         forget(results)
         return results
@@ -202,9 +207,9 @@ struct HTTP3Fallbacks: Sendable {
     }
 
     private func result(
-        _ attempt: QUICAttempt, _ connection: Connection?, isCut: Bool, at time: Timestamp, _ known: Knowledge
+        _ attempt: QUICAttempt, _ connection: Connection?, isCut: Bool, at time: Timestamp
     ) -> Result {
-        let thresholds = known.site.thresholds
+        let thresholds = site.thresholds
         let from = attempt.first.time - thresholds.tcpBeforeQUIC
         let until = attempt.lastInitial.time + thresholds.tcpAfterQUIC
         let hasTCP = connections(of: attempt).contains { $0.start.time <= until && $0.end.map { $0 >= from } ?? true }
@@ -215,9 +220,9 @@ struct HTTP3Fallbacks: Sendable {
 
     /// The first connection to the same port, and for the same name as far as both are known, that begins in time and completes; one that TLS
     /// answers before others.
-    private func connection(of entry: Waiting, _ known: Knowledge) -> Connection? {
+    private func connection(of entry: Waiting) -> Connection? {
         let attempt = entry.attempt
-        let from = attempt.first.time - known.site.thresholds.tcpBeforeQUIC
+        let from = attempt.first.time - site.thresholds.tcpBeforeQUIC
         let fitting = connections(of: attempt).filter {
             $0.port == attempt.server.port && $0.completed != nil && $0.start.time >= from && $0.start.time <= entry.deadline
                 && ($0.name == nil || attempt.serverName == nil || $0.name == attempt.serverName)

@@ -25,6 +25,7 @@ package struct SYNBlackholeRule: Rule {
         lookAlikes: [
             "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
             "One lost SYN: the retransmission is answered.",
+            "The same SYN again within milliseconds: a scanner sent it, no client's timer.",
             "Another client's success, which says nothing about this one's way.",
             "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",
         ],
@@ -71,7 +72,8 @@ package struct SYNBlackholeRule: Rule {
         guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
             book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let record = known.vips[vip],
-            let last = connection.syns.last, !record.recovered(since: connection)
+            let last = connection.syns.last, last.time - connection.first.time >= known.site.thresholds.synRetransmission,
+            !record.recovered(since: connection)
         else { return }
         failing.fails(connection.originator.address, subject, at: connection.time)
         let client = "\(connection.originator.address):\(connection.originator.port)"
