@@ -121,7 +121,7 @@ struct LiveTests {
                 var replay = Replay(Replay.Options(paths: [path], site: example.site))
                 try replay.run(sinks: [])
                 let again = replay.pipeline.diagnosis.book.findings.first { $0.id == finding.id }
-                #expect(again?.confidence == finding.confidence, "\(name): \(finding.id)")
+                #expect(again?.confidence == finding.confidence, "\(name): \(finding.id): \(finding.summary) :: \(again?.summary ?? "-")")
                 var reader = try SavefileReader(path: path)
                 var comments: [String] = []
                 while try reader.next() != nil { comments += reader.comments }
