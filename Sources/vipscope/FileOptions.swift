@@ -24,6 +24,11 @@ struct FileOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Write a savefile for each finding, with the packets that prove it.", valueName: "folder"))
     var evidence: String?
 
+    @Flag(
+        name: .long,
+        help: "Keep users' data in evidence; without it, only what the decoders read: headers, DNS, TLS and QUIC handshakes, HTTP heads.")
+    var fullPayload = false
+
     @Flag(name: .long, help: "Overwrite files that are there.")
     var force = false
 
@@ -54,7 +59,7 @@ struct FileOptions: ParsableArguments {
             }
         }
         let recorder = evidence.map {
-            EvidenceRecorder(folder: $0, force: force, interfaces: opened.interfaces, names: opened.names)
+            EvidenceRecorder(folder: $0, force: force, fullPayload: fullPayload, interfaces: opened.interfaces, names: opened.names)
         }
         live.record(writer, evidence: recorder)
     }

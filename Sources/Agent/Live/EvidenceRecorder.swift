@@ -9,6 +9,8 @@ package import Wire
 package struct EvidenceRecorder: ~Copyable {
     private let folder: String
     private let force: Bool
+    /// Users' data stays, too.
+    private let fullPayload: Bool
     private let interfaces: [InterfaceDescription]
     private let names: [NamedAddress]
     private var memory: FrameMemory
@@ -24,10 +26,12 @@ package struct EvidenceRecorder: ~Copyable {
     private static let mostFrames = 20_000
 
     package init(
-        folder: String, force: Bool, interfaces: [InterfaceDescription], names: [NamedAddress], memory: Int = 32 << 20
+        folder: String, force: Bool, fullPayload: Bool = false, interfaces: [InterfaceDescription], names: [NamedAddress],
+        memory: Int = 32 << 20
     ) {
         self.folder = folder
         self.force = force
+        self.fullPayload = fullPayload
         self.interfaces = interfaces
         self.names = names
         self.memory = FrameMemory(capacity: memory)
@@ -69,6 +73,7 @@ package struct EvidenceRecorder: ~Copyable {
         var numbers: [UInt64] = []
         var (number, skipped) = (0, 0)
         var chosen: Set<UInt64> = []
+        var cut = fullPayload ? nil : PayloadCut()
         for pass in 0..<2 {
             var filter = neighbours.map { FrameFilter($0) }
             number = 0
@@ -78,9 +83,11 @@ package struct EvidenceRecorder: ~Copyable {
                     if isNeighbour || notes[frame] != nil { numbers.append(frame) }
                 } else if chosen.contains(frame) {
                     number += 1
+                    let kept = cut?.kept(bytes, record.linkType, originalLength: record.originalLength, at: record.time) ?? bytes.count
                     let comments = notes[frame].map { $0.map { "\(finding.label.rawValue): \($0)" } } ?? []
                     writer.write(
-                        bytes, interface: record.interface, time: record.time, originalLength: record.originalLength, comments: comments)
+                        bytes.extracting(0..<kept), interface: record.interface, time: record.time, originalLength: record.originalLength,
+                        comments: comments)
                 }
             }
             skipped = max(0, numbers.count - Self.mostFrames)
