@@ -21,8 +21,14 @@ package struct Pipeline: ~Copyable {
     package private(set) var start: Timestamp?
     package private(set) var now = Timestamp.distantPast
 
-    package init(site: Site, everything: Bool, limits: Limits = Limits(), writesEvents: Bool) {
-        correlators = Correlators(site: site, everything: everything, limits: limits)
+    /// - Parameter hashKey: nil for the fixed one of replays; no event depends on it.
+    package init(site: Site, everything: Bool, limits: Limits = Limits(), writesEvents: Bool, hashKey: UInt64? = nil) {
+        correlators =
+            if let hashKey {
+                Correlators(site: site, everything: everything, limits: limits, hashKey: hashKey)
+            } else {
+                Correlators(site: site, everything: everything, limits: limits)
+            }
         diagnosis = Diagnosis(site: site)
         writer = writesEvents ? EventWriter(site: site) : nil
         events.reserveCapacity(64)

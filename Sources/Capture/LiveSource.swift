@@ -22,8 +22,9 @@ package struct LiveSource: ~Copyable {
         var watch: InterfaceWatch
         var handle: CaptureHandle?
         var linkType: LinkType
-        /// Of handles that are closed.
-        var earlier = KernelStatistics()
+        /// Since the start, and of the handle when it was last asked: its counters have 32 bits and come round.
+        private var total = KernelStatistics()
+        private var last = KernelStatistics()
         /// A word about it was said, and once is enough.
         var hasFailed = false
 
@@ -36,14 +37,18 @@ package struct LiveSource: ~Copyable {
         var descriptor: Int32? { handle?.descriptor }
 
         var statistics: KernelStatistics {
-            let now = handle?.statistics ?? KernelStatistics()
-            return KernelStatistics(
-                received: earlier.received + now.received, dropped: earlier.dropped + now.dropped,
-                interfaceDropped: earlier.interfaceDropped + now.interfaceDropped)
+            guard let now = handle?.statistics else { return total }
+            func grown(_ now: UInt64, _ last: UInt64) -> UInt64 { (now &- last) & 0xffff_ffff }
+            total.received += grown(now.received, last.received)
+            total.dropped += grown(now.dropped, last.dropped)
+            total.interfaceDropped += grown(now.interfaceDropped, last.interfaceDropped)
+            last = now
+            return total
         }
 
         func close() {
-            earlier = statistics
+            _ = statistics
+            last = KernelStatistics()
             handle = nil
         }
     }

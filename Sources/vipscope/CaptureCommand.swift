@@ -86,7 +86,7 @@ struct CaptureCommand: ParsableCommand {
         var signals = Signals()
         let source = try open(options)
         try becomeUser()
-        let sinks = try stream.openSinks()
+        let sinks = try stream.openSinks { path throws(SinkError) in try Sink(creating: path, force: files.force) }
         options.writesEvents = !sinks.isEmpty
         let opened = OpenFiles(source.interfaces, source.linkTypes, options)
         var live = Live(source, options, clock: Clock.now)

@@ -13,6 +13,7 @@ final class LiveView {
     private let hasColour: Bool
     /// Lines on the screen that are ours.
     private var drawn = 0
+    private var lastColumns = LiveView.size.columns
     private var notes: [String] = []
 
     init(isTerminal: Bool) {
@@ -51,7 +52,9 @@ final class LiveView {
         guard isTerminal else { return }
         let (columns, rows) = Self.size
         let lines = picture(pipeline, kernel).prefix(max(1, rows - 1)).map { $0.shown(columns, hasColour) }
-        var text = back
+        // A terminal of another size has wrapped what was drawn.
+        var text = columns == lastColumns ? back : "\u{1b}[H\u{1b}[2J"
+        lastColumns = columns
         for line in lines { text += line + "\u{1b}[K\n" }
         write(text + "\u{1b}[J")
         drawn = lines.count

@@ -40,7 +40,7 @@ struct ReplayCommand: ParsableCommand {
         var options = Replay.Options(paths: captures, site: try watch.load())
         options.everything = stream.everything
         options.filter = stream.filter
-        let sinks = try stream.openSinks(inputs: captures)
+        let sinks = try stream.openSinks { path throws(SinkError) in try Sink(creating: path, inputs: captures) }
         options.writesEvents = !sinks.isEmpty
         var replay = Replay(options)
         do throws(Replay.Failure) {

@@ -21,10 +21,10 @@ struct StreamOptions: ParsableArguments {
     var chosenFormat: Decode.Format { format ?? (Terminal.standardOutputIsTerminal ? .text : .jsonl) }
 
     /// Where the stream goes.
-    func openSinks(inputs: [String] = []) throws -> [Sink] {
+    func openSinks(_ create: (String) throws(SinkError) -> Sink) throws -> [Sink] {
         var sinks: [Sink] = chosenFormat == .jsonl ? [.standardOutput] : []
         do throws(SinkError) {
-            if let events { sinks.append(try Sink(creating: events, inputs: inputs)) }
+            if let events { sinks.append(try create(events)) }
         } catch { throw Failure(.outputFailed, error.description) }
         return sinks
     }

@@ -24,7 +24,9 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
     package init(_ source: consuming Source, _ options: LiveOptions, clock: @escaping () -> Timestamp) {
         state = LiveState(
             pipeline: Pipeline(
-                site: options.site, everything: options.everything, limits: options.limits, writesEvents: options.writesEvents),
+                site: options.site, everything: options.everything, limits: options.limits, writesEvents: options.writesEvents,
+                // Whoever sends packets must not know which of them collide.
+                hashKey: .random(in: .min ... .max)),
             count: options.count, isOrdered: source.linkTypes.count < 2)
         state.pipeline.keepsChanges = true
         self.source = source
@@ -148,9 +150,8 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
                 received: sum.received + next.received, dropped: sum.dropped + next.dropped,
                 interfaceDropped: sum.interfaceDropped + next.interfaceDropped)
         }
-        // Counters of 32 bits come round.
-        let dropped = sum.dropped &- min(told.dropped, sum.dropped)
-        let interfaceDropped = sum.interfaceDropped &- min(told.interfaceDropped, sum.interfaceDropped)
+        let dropped = sum.dropped - min(told.dropped, sum.dropped)
+        let interfaceDropped = sum.interfaceDropped - min(told.interfaceDropped, sum.interfaceDropped)
         told = sum
         if dropped > 0 || interfaceDropped > 0 {
             state.pipeline.noteLoss(kernel: dropped, interface: interfaceDropped)
