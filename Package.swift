@@ -29,11 +29,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Wire", swiftSettings: strict),
         .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "QUICInitial", dependencies: ["COpenSSL", "Wire"], swiftSettings: strict),
         .target(name: "Savefile", dependencies: ["Wire", system], swiftSettings: strict),
-        .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["CLinux", "CPcap", "Wire"], swiftSettings: strict),
         .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
         .target(name: "Flows", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
@@ -48,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "vipscope",
             dependencies: [
-                "Agent", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", argumentParser, system,
+                "Agent", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", "CLinux", argumentParser,
+                system,
             ],
             swiftSettings: strict),
         // What several test targets share: the recorded cases and replays held in memory.
@@ -72,6 +74,11 @@ let package = Package(
         .testTarget(
             name: "CaptureTests",
             dependencies: ["Support", "Agent", "Diagnosis", "Events", "Flows", "Savefile", "Site", "Wire"], swiftSettings: strict),
+        // Live capture: interfaces in network namespaces of the tests' own, and frames played with a clock of their own.
+        .testTarget(
+            name: "LiveTests",
+            dependencies: ["LAN", "Support", "Agent", "Capture", "Diagnosis", "Events", "Flows", "Savefile", "Site", "Wire"],
+            swiftSettings: strict),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "AllocationTests", dependencies: ["CAllocationCounter", "Support", "Agent", "Events", "Flows", "Site", "Wire"],

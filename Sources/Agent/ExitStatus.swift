@@ -11,6 +11,7 @@ package enum ExitStatus: Int32, Sendable {
     case usage = 64
     case noInput = 66
     case outputFailed = 74
+    case notPermitted = 77
     case invalidSiteFile = 78
 
     package static func of(_ diagnosis: Diagnosis) -> ExitStatus {

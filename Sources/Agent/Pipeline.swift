@@ -14,12 +14,21 @@ package struct Pipeline: ~Copyable {
     private var writer: EventWriter?
     private var packet = Packet()
     private var events: [FlowEvent] = []
+    /// Findings as they were told, for whoever asked for them and takes them.
+    package var keepsChanges = false
+    package private(set) var changes: [FindingBook.Change] = []
     /// The time of the first frame, and the latest time so far.
     package private(set) var start: Timestamp?
     package private(set) var now = Timestamp.distantPast
 
-    package init(site: Site, everything: Bool, limits: Limits = Limits(), writesEvents: Bool) {
-        correlators = Correlators(site: site, everything: everything, limits: limits)
+    /// - Parameter hashKey: nil for the fixed one of replays; no event depends on it.
+    package init(site: Site, everything: Bool, limits: Limits = Limits(), writesEvents: Bool, hashKey: UInt64? = nil) {
+        correlators =
+            if let hashKey {
+                Correlators(site: site, everything: everything, limits: limits, hashKey: hashKey)
+            } else {
+                Correlators(site: site, everything: everything, limits: limits)
+            }
         diagnosis = Diagnosis(site: site)
         writer = writesEvents ? EventWriter(site: site) : nil
         events.reserveCapacity(64)
@@ -79,6 +88,19 @@ package struct Pipeline: ~Copyable {
         if statistics.filtered == 1 { write(diagnosis.note(.filtered, at: now)) }
     }
 
+    /// Time passes without frames.
+    package mutating func tick(to time: Timestamp) {
+        if time > now { advance(to: time) }
+    }
+
+    /// A filter that is not ours leaves frames out before they can be counted.
+    package mutating func noteFilter() { write(diagnosis.note(.filtered, at: now)) }
+
+    package mutating func takeChanges() -> [FindingBook.Change] {
+        defer { changes.removeAll(keepingCapacity: true) }
+        return changes
+    }
+
     private mutating func advance(to time: Timestamp) {
         if time < now { statistics.outOfOrder += 1 } else { now = time }
         while correlators.advance(to: now, into: &events) { diagnose() }
@@ -88,6 +110,12 @@ package struct Pipeline: ~Copyable {
     package mutating func noteLoss(kernel: UInt64, interface: UInt64) {
         statistics.lost(kernel: kernel, interface: interface)
         if kernel > 0 || interface > 0 { write(diagnosis.note(.lost, at: now)) }
+    }
+
+    /// How things stand, for a stream that goes on.
+    package mutating func writeStatistics() {
+        writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
+        pending = writer?.pending ?? 0
     }
 
     package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }
@@ -105,7 +133,7 @@ package struct Pipeline: ~Copyable {
             try whenFull(&self)
         }
         write(diagnosis.finish(at: now))
-        writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
+        writeStatistics()
         writer?.writeEnd(at: now, duration: now - start)
     }
 
@@ -129,7 +157,9 @@ package struct Pipeline: ~Copyable {
     private mutating func write(_ changes: [Diagnosis.Change]) {
         for change in changes {
             switch change {
-            case .finding(let change): writer?.write(change)
+            case .finding(let change):
+                writer?.write(change)
+                if keepsChanges { self.changes.append(change) }
             case .ledger(let ledger, let time): writer?.write(ledger, at: time)
             }
         }

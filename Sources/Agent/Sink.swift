@@ -1,4 +1,5 @@
 import Glibc
+import Savefile
 import SystemPackage
 
 /// A file descriptor that takes the event stream, a large piece at a time.
@@ -23,6 +24,14 @@ package struct Sink: Sendable {
                 FilePath(path), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead])
         } catch {
             throw SinkError(name: path, problem: "\(error)")
+        }
+        name = path
+    }
+
+    /// Creates a file by the rules of savefiles: over nothing that is there without force, through no link where others may write.
+    package init(creating path: String, force: Bool) throws(SinkError) {
+        do throws(OutputFile.Refusal) { descriptor = try OutputFile.create(path, force: force) } catch {
+            throw SinkError(name: path, problem: error.description)
         }
         name = path
     }

@@ -8,15 +8,17 @@ struct Vipscope: ParsableCommand {
         discussion: """
             EXAMPLE:
               vipscope replay capture.pcap --vip 10.0.0.157
+              sudo vipscope capture --vip 10.0.0.157
 
             EXIT STATUS:
               0  nothing is wrong
               1  an open finding of severity fault or warning
               2  no VIP that was named could be judged
-              64 usage, 66 nothing could be read, 74 output could not be written, 78 invalid site file
+              64 usage, 66 nothing could be read, 74 output could not be written, \
+              77 not permitted, 78 invalid site file
             """,
         version: Version.text,
-        subcommands: [ReplayCommand.self, DecodeCommand.self, SchemaCommand.self, ExplainCommand.self])
+        subcommands: [ReplayCommand.self, CaptureCommand.self, DecodeCommand.self, SchemaCommand.self, ExplainCommand.self])
 }
 
 enum Version {

@@ -27,17 +27,7 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var watch: WatchOptions
 
-    @Flag(name: .long, help: "Report every flow, not only what concerns the VIPs.")
-    var everything = false
-
-    @Option(name: .long, help: ArgumentHelp("Look only at packets that match (pcap-filter(7)).", valueName: "expression"))
-    var filter: String?
-
-    @Option(name: .long, help: "What to print: text (on a terminal) or jsonl (elsewhere).")
-    var format: Decode.Format?
-
-    @Option(name: .long, help: ArgumentHelp("Write the event stream (JSON lines) to a file.", valueName: "file"))
-    var events: String?
+    @OptionGroup var stream: StreamOptions
 
     func validate() throws {
         guard !captures.isEmpty else { throw ValidationError("name a capture, a folder of captures, or -") }
@@ -47,11 +37,10 @@ struct ReplayCommand: ParsableCommand {
     func run() throws { try Terminal.run(judge) }
 
     private func judge() throws -> ExitStatus {
-        let format = format ?? (Terminal.standardOutputIsTerminal ? .text : .jsonl)
         var options = Replay.Options(paths: captures, site: try watch.load())
-        options.everything = everything
-        options.filter = filter
-        let sinks = try openSinks(format)
+        options.everything = stream.everything
+        options.filter = stream.filter
+        let sinks = try stream.openSinks { path throws(SinkError) in try Sink(creating: path, inputs: captures) }
         options.writesEvents = !sinks.isEmpty
         for shortcoming in Cryptography.shortcomings() { Terminal.note(shortcoming) }
         var replay = Replay(options)
@@ -62,25 +51,8 @@ struct ReplayCommand: ParsableCommand {
         }
         Terminal.progress("")
         for warning in replay.warnings { Terminal.note(warning.description) }
-        if format == .text { try report(replay.pipeline) }
+        try stream.report(replay.pipeline)
         return ExitStatus.of(replay.pipeline.diagnosis)
-    }
-
-    private func openSinks(_ format: Decode.Format) throws -> [Sink] {
-        var sinks: [Sink] = format == .jsonl ? [.standardOutput] : []
-        do throws(SinkError) {
-            if let events { sinks.append(try Sink(creating: events, inputs: captures)) }
-        } catch { throw Failure(.outputFailed, error.description) }
-        return sinks
-    }
-
-    private func report(_ pipeline: borrowing Pipeline) throws {
-        let nanoseconds = pipeline.start.map { (pipeline.now - $0).nanoseconds } ?? 0
-        let totals = TextReport.Totals(
-            statistics: pipeline.statistics, anomalies: pipeline.anomalies.total, vantage: pipeline.vantage,
-            seconds: Double(nanoseconds) / 1e9)
-        var report = TextReport()
-        try Terminal.print(Array(report.text(pipeline.diagnosis, totals).utf8))
     }
 
     private func show(_ progress: Replay.Progress) {
@@ -88,5 +60,3 @@ struct ReplayCommand: ParsableCommand {
         Terminal.progress("reading:\(share) \(progress.frames) frames")
     }
 }
-
-extension Decode.Format: ExpressibleByArgument {}

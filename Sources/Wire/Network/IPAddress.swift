@@ -62,6 +62,11 @@ package struct IPPrefix: Hashable, Sendable {
     package var address: IPAddress
     package var length: Int
 
+    package init(address: IPAddress, length: Int) {
+        self.address = address
+        self.length = length
+    }
+
     package func contains(_ other: IPAddress) -> Bool {
         switch (address, other) {
         case (.v4(let network), .v4(let host)):

@@ -1,0 +1,18 @@
+package import Capture
+package import Wire
+
+/// Where live frames come from: interfaces, or a test that plays them.
+package protocol FrameSource: ~Copyable {
+    var interfaces: [NetworkInterface] { get }
+    var linkTypes: [LinkType] { get }
+    /// Since the start, one of each interface.
+    var statistics: [KernelStatistics] { get }
+
+    mutating func wait(atMost time: Interval)
+    /// - Returns: how many frames there were, so many of each interface at the most.
+    mutating func dispatch(_ limit: Int, _ body: CaptureHandle.Body) -> Int
+    /// What happened to the interfaces since the last look.
+    mutating func look() -> [LiveSource.Notice]
+}
+
+extension LiveSource: FrameSource {}
