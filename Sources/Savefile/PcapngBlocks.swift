@@ -19,7 +19,7 @@ package struct InterfaceDescription: Hashable, Sendable {
 }
 
 /// A name for an address, as people know it.
-package struct NamedAddress: Hashable, Sendable {
+package struct NameRecord: Hashable, Sendable {
     package var address: IPAddress
     package var name: String
 
@@ -94,7 +94,7 @@ struct PcapngBlocks {
     }
 
     /// §4.5: an address has all of its names in one record.
-    mutating func names(_ names: [NamedAddress]) {
+    mutating func names(_ names: [NameRecord]) {
         if names.isEmpty { return }
         block(4) { octets in
             for named in names {

@@ -14,7 +14,7 @@ package struct SavefileWriter: ~Copyable {
         package var force = false
         package var application = "vipscope"
         package var interfaces: [InterfaceDescription] = []
-        package var names: [NamedAddress] = []
+        package var names: [NameRecord] = []
         /// Octets that wait while nothing can be written.
         package var queueLimit = 4 << 20
 

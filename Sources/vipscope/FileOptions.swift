@@ -68,7 +68,7 @@ struct FileOptions: ParsableArguments {
 /// What savefiles say at their beginning.
 struct OpenFiles {
     var interfaces: [InterfaceDescription]
-    var names: [NamedAddress]
+    var names: [NameRecord]
 
     init(_ interfaces: [NetworkInterface], _ linkTypes: [LinkType], _ options: LiveOptions) {
         self.interfaces = zip(interfaces, linkTypes).map { interface, linkType in
@@ -77,7 +77,7 @@ struct OpenFiles {
                 filter: options.captureFilter.expression(for: linkType), mac: interface.mac)
         }
         let site = options.site
-        names = site.vips.compactMap { vip in vip.name.map { NamedAddress(vip.address, $0) } }
-        names += site.nodes.compactMap { node in node.address.map { NamedAddress($0, node.name) } }
+        names = site.vips.compactMap { vip in vip.name.map { NameRecord(vip.address, $0) } }
+        names += site.nodes.compactMap { node in node.address.map { NameRecord($0, node.name) } }
     }
 }

@@ -14,7 +14,7 @@ struct SavefileWriterTests {
         var options = SavefileWriter.Options(path: path)
         options.interfaces = [ethernet]
         options.names = [
-            NamedAddress(.v4(IPv4Address(rawValue: 0x0a00_009d)), "envoy"), NamedAddress(.v6(IPv6Address(high: 1, low: 2)), "six"),
+            NameRecord(.v4(IPv4Address(rawValue: 0x0a00_009d)), "envoy"), NameRecord(.v6(IPv6Address(high: 1, low: 2)), "six"),
         ]
         return options
     }

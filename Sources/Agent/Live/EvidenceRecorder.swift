@@ -12,7 +12,7 @@ package struct EvidenceRecorder: ~Copyable {
     /// Users' data stays, too.
     private let fullPayload: Bool
     private let interfaces: [InterfaceDescription]
-    private let names: [NamedAddress]
+    private let names: [NameRecord]
     private var memory: FrameMemory
     /// As last polled.
     package var statistics: [InterfaceStatistics] = []
@@ -26,7 +26,7 @@ package struct EvidenceRecorder: ~Copyable {
     private static let mostFrames = 20_000
 
     package init(
-        folder: String, force: Bool, fullPayload: Bool = false, interfaces: [InterfaceDescription], names: [NamedAddress],
+        folder: String, force: Bool, fullPayload: Bool = false, interfaces: [InterfaceDescription], names: [NameRecord],
         memory: Int = 32 << 20
     ) {
         self.folder = folder
