@@ -11,6 +11,9 @@ extension Knowledge {
         }
         return nil
     }
+
+    /// That the one does not reach the other is what the site wants: no service fails by it.
+    func keepsApart(_ one: IPAddress, _ other: IPAddress) -> Bool { apart(one, other) != nil }
 }
 
 /// Who tried to reach whom across two networks that are kept apart, and what became of it.
@@ -38,7 +41,11 @@ struct Crossing: Sendable {
             fate = .answered(phrase)
             evidence = [proof]
             (source, destination) = (connection.originator.address, connection.responder.address)
-        case .tcp(let connection, .fellSilent):
+        case .tcp(let connection, let change) where change == .fellSilent || change == .synRetransmitted:
+            // Before that, silence may yet be broken.
+            guard change == .fellSilent || connection.time - connection.first.time >= known.site.thresholds.neighbourFailure else {
+                return nil
+            }
             guard let first = connection.syns.first, let last = connection.syns.last else { return nil }
             fate = .silent(
                 "its SYN to TCP \(connection.responder.port), sent \(Text.times(connection.syns.count)) in "

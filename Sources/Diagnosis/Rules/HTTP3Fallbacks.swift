@@ -82,7 +82,8 @@ struct HTTP3Fallbacks: Sendable {
         case .tls(let handshake, let change) where change != .fellSilent && known.isVIP(handshake.server.address):
             note(handshake)
             results += completed(from: handshake.client.address, at: now, known)
-        case .quic(let attempt, let change) where known.isVIP(attempt.server.address):
+        case .quic(let attempt, let change)
+        where known.isVIP(attempt.server.address) && !known.keepsApart(attempt.client.address, attempt.server.address):
             if change == .answered || change == .established {
                 waiting.removeAll { $0.attempt.client.address == attempt.client.address && $0.attempt.server == attempt.server }
             } else if attempt.isFailed(change, known.site.thresholds), attempt.isUnanswered {

@@ -59,7 +59,9 @@ package struct NotServedRule: Rule {
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: break
         case .ended, .synRetransmitted: return
         }
-        guard change != .established, known.isService(port, of: vip), known.isVIP(vip) else { return }
+        guard change != .established, known.isService(port, of: vip), known.isVIP(vip),
+            !known.keepsApart(connection.originator.address, vip)
+        else { return }
         // A failure that began before the last success is older news than that.
         if let works = known.vips[vip]?.works.values.map(\.time).max(), works > connection.first.time { return }
         var list = failures[vip] ?? []

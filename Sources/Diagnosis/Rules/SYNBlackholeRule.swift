@@ -25,6 +25,7 @@ package struct SYNBlackholeRule: Rule {
         lookAlikes: [
             "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
             "One lost SYN: the retransmission is answered.",
+            "A client of a network that the site file keeps apart from the VIP's: that is what was wanted.",
             "Another client's success, which says nothing about this one's way.",
             "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",
         ],
@@ -71,7 +72,7 @@ package struct SYNBlackholeRule: Rule {
         guard connection.synCount > 1, known.isService(port, of: vip), !book.isOpen(.vipNoAnnouncer, vip: vip),
             book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let record = known.vips[vip],
-            let last = connection.syns.last, !record.recovered(since: connection)
+            let last = connection.syns.last, !record.recovered(since: connection), !known.keepsApart(connection.originator.address, vip)
         else { return }
         failing.fails(connection.originator.address, subject, at: connection.time)
         let client = "\(connection.originator.address):\(connection.originator.port)"
