@@ -56,6 +56,8 @@ package struct NotServedRule: Rule {
             book.resolve(
                 Self.label, Finding.Subject(vip: vip), at: connection.time, because: Evidence(frame, "TCP \(port) completes a handshake"))
         case .fellSilent: break
+        // By now a node that found no neighbour would have said so.
+        case .synRetransmitted where connection.time - connection.first.time >= known.site.thresholds.neighbourFailure: break
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: break
         case .ended, .synRetransmitted: return
         }
