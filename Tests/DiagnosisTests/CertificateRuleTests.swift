@@ -57,6 +57,14 @@ struct CertificateRuleTests {
         #expect((bench(facts.shows(certificate)).finding(.tlsCertificateExpiring) != nil) == isFound)
     }
 
+    /// `shortLivedCertificate`, swept: 7 days, which have no 14 left on their first.
+    @Test(arguments: [(604_800.0, true), (604_799, false)])
+    func `a week's certificate is short, a shorter one is meant to be`(_ life: Double, _ isFound: Bool) {
+        #expect(Thresholds().shortLivedCertificate == .seconds(7 * 86_400))
+        let certificate = X509Certificate.of(from: Self.seen, until: Self.seen + life)
+        #expect((bench(facts.shows(certificate)).finding(.tlsCertificateExpiring) != nil) == isFound)
+    }
+
     @Test func `a client that says so itself is not told of twice; one whose clock is wrong is`() {
         let old = X509Certificate.of(until: Self.now - Self.day)
         let refused = facts.with { facts in (facts.chosen, facts.certificate) = (.tls12, old) }.alerted(.originator, 45, .afterServerHello)
