@@ -292,6 +292,8 @@ package struct DNSTransaction: Hashable, Sendable {
     package var isCut = false
     package var time: Timestamp
     package var transport = Transport.udp
+    /// The TTL, or hop limit, that the answer came with.
+    package var responseTTL: UInt8?
     /// Of one without an answer: the same message again.
     package var again: FrameReference?
     /// The client asks for others.
