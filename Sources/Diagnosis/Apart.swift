@@ -2,15 +2,23 @@ import Flows
 import Site
 import Wire
 
-extension Knowledge {
+extension Site {
     /// The networks that hold the two and must not reach each other, the first one's own first.
     func apart(_ one: IPAddress, _ other: IPAddress) -> (IPPrefix, IPPrefix)? {
-        for pair in site.networks.apart {
+        for pair in networks.apart {
             if pair.one.contains(one) && pair.other.contains(other) { return (pair.one, pair.other) }
             if pair.other.contains(one) && pair.one.contains(other) { return (pair.other, pair.one) }
         }
         return nil
     }
+
+    /// That the one does not reach the other is what the site wants: no service fails by it.
+    func keepsApart(_ one: IPAddress, _ other: IPAddress) -> Bool { apart(one, other) != nil }
+}
+
+extension Knowledge {
+    func apart(_ one: IPAddress, _ other: IPAddress) -> (IPPrefix, IPPrefix)? { site.apart(one, other) }
+    func keepsApart(_ one: IPAddress, _ other: IPAddress) -> Bool { site.keepsApart(one, other) }
 }
 
 /// Who tried to reach whom across two networks that are kept apart, and what became of it.
@@ -38,7 +46,11 @@ struct Crossing: Sendable {
             fate = .answered(phrase)
             evidence = [proof]
             (source, destination) = (connection.originator.address, connection.responder.address)
-        case .tcp(let connection, .fellSilent):
+        case .tcp(let connection, let change) where change == .fellSilent || change == .synRetransmitted:
+            // Before that, silence may yet be broken.
+            guard change == .fellSilent || connection.time - connection.first.time >= known.site.thresholds.neighbourFailure else {
+                return nil
+            }
             guard let first = connection.syns.first, let last = connection.syns.last else { return nil }
             fate = .silent(
                 "its SYN to TCP \(connection.responder.port), sent \(Text.times(connection.syns.count)) in "

@@ -122,6 +122,15 @@ package struct FindingBook: Sendable {
         tell(at, .resolved, at: time)
     }
 
+    /// A finding that says more is open: this one is over, and points to it.
+    package mutating func supersede(
+        _ label: Label, _ subject: Finding.Subject, by better: Finding, at time: Timestamp, because evidence: @autoclosure () -> Evidence
+    ) {
+        guard hasOpen, let at = index[Key(label: label, subject: subject)], entries[at].finding.state == .open else { return }
+        entries[at].finding.causedBy = better.id
+        resolve(label, subject, at: time, because: evidence())
+    }
+
     /// Missing frames take `proven` from every conclusion from absence.
     package mutating func note(_ reason: MissingFrames, at time: Timestamp) {
         switch reason {

@@ -41,7 +41,8 @@ extension Knowledge {
 
     private mutating func learn(_ connection: TCPConnection, _ change: TCPChange) -> Bool {
         let port = connection.responder.port
-        guard change != .synRetransmitted, let index = vips.index(of: connection.responder.address), site.vips[index].serves(.tcp, port)
+        guard change != .synRetransmitted, let index = vips.index(of: connection.responder.address), site.vips[index].serves(.tcp, port),
+            change == .established || !keepsApart(connection.originator.address, connection.responder.address)
         else {
             return false
         }

@@ -25,7 +25,6 @@ package enum RuleRegistry {
         TLSVersionRule(),
         TLSProtocolRule(),
         TLSNameRule(),
-        TLSHandshakeRule(),
         TLSPlaintextRule(),
         HTTPUpstreamRule(),
         HTTPRedirectRule(),
@@ -41,6 +40,8 @@ package enum RuleRegistry {
         MTUBlackholeRule(),
         BackendInconsistentRule(),
         BackendVariesRule(),
+        // Behind those that say more of the same handshake.
+        TLSHandshakeRule(),
         AsymmetricReplyRule(),
         IdleResetRule(),
         SlowHandshakeRule(),

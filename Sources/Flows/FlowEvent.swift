@@ -111,12 +111,20 @@ package struct Claim: Hashable, Sendable {
     /// The asker whose request it answers, and that request, where it was seen.
     package var asker: Station?
     package var request: FrameReference?
+    /// The asker's last question for an address that is no VIP, and another station's answer: how quick this LAN is for that asker.
+    package var otherExchange: OtherExchange?
     /// Caches take it over an address that they hold (RFC 4861 §7.2.4); advertisements of proxies and anycast addresses do not ask for that.
     package var overrides = true
     /// Answers of the station for addresses that nobody watches: one for each address, as far as eight.
     package var otherAnswers: [FrameReference] = []
     /// It asked whether the address was free before it claimed it (RFC 5227 §2.1).
     package var probe: FrameReference?
+
+    package struct OtherExchange: Hashable, Sendable {
+        package var request: FrameReference
+        package var reply: FrameReference
+        package var station: MACAddress
+    }
 
     package enum Means: String, Hashable, Sendable, CaseIterable {
         case reply
@@ -284,6 +292,8 @@ package struct DNSTransaction: Hashable, Sendable {
     package var isCut = false
     package var time: Timestamp
     package var transport = Transport.udp
+    /// The TTL, or hop limit, that the answer came with.
+    package var responseTTL: UInt8?
     /// Of one without an answer: the same message again.
     package var again: FrameReference?
     /// The client asks for others.

@@ -87,6 +87,9 @@ package struct Thresholds: Hashable, Sendable {
     package var refusedNames = 2
     /// Time that renewal by ACME has left, which begins 30 days before the end: something is wrong with it.
     package var certificateLeft = Interval.seconds(14 * 86_400)
+    /// Certificates made for less have no 14 days to begin with, and are renewed by the clock (CA/Browser Forum, Baseline Requirements 1.6.1:
+    /// a short-lived certificate is valid for 7 days at most, both ends counted).
+    package var shortLivedCertificate = Interval.seconds(7 * 86_400)
     /// Redirects to one URL within the window: 80 to 443 makes one, a log-in two.
     package var redirects = 3
     package var redirectWindow = Interval.seconds(10)
@@ -100,6 +103,7 @@ package struct Thresholds: Hashable, Sendable {
         ("syn_retransmission", \.synRetransmission),
         ("idle_silence", \.idleSilence), ("slow_handshake", \.slowHandshake), ("authority_silence", \.authoritySilence),
         ("tcp_before_quic", \.tcpBeforeQUIC), ("tcp_after_quic", \.tcpAfterQUIC), ("certificate_left", \.certificateLeft),
+        ("short_lived_certificate", \.shortLivedCertificate),
         ("redirect_window", \.redirectWindow), ("quic_repetition", \.quicRepetition), ("kept_connection", \.keptConnection),
         ("backend_window", \.backendWindow),
         ("zone_memory", \.zoneMemory), ("same_minute", \.sameMinute),

@@ -73,6 +73,21 @@ struct BackendRulesTests {
         #expect(finding.excluded == ["vip-failover", "tls-sni-no-match"])
     }
 
+    @Test func `what was one failed handshake turns out to be one backend's, and is over`() throws {
+        var bench = Bench(.home)
+        bench.consider(series([.works, .resets]))
+        #expect(bench.open.map(\.label) == [.tlsHandshakeFailed])
+        bench.consider(attempt(.works, at: 3, port: 40_002))
+        #expect(bench.open.map(\.label) == [.backendInconsistent])
+        let lone = try #require(bench.finding(.tlsHandshakeFailed))
+        #expect(lone.causedBy == "backend-inconsistent/10.0.0.157/443/10.0.0.20" && lone.frames.last == 3012)
+        #expect(lone.summary.contains("for a.laurivan.com it works and fails by turns"))
+        bench.consider(attempt(.resets, at: 4, port: 40_003))
+        #expect(bench.open.map(\.label) == [.backendInconsistent], "and stays over")
+        bench.consider(attempt(.resets, at: 5, port: 40_004, name: "b.laurivan.com"))
+        #expect(bench.open.map(\.label) == [.backendInconsistent, .tlsHandshakeFailed], "another name's trouble may be its own")
+    }
+
     @Test func `one failure between successes is likely, and so is one success between failures`() {
         #expect(bench(series([.works, .resets, .works])).findings.map(\.confidence) == [.likely])
         #expect(bench(series([.resets, .works, .resets])).findings.map(\.confidence) == [.likely])

@@ -57,6 +57,14 @@ struct CertificateRuleTests {
         #expect((bench(facts.shows(certificate)).finding(.tlsCertificateExpiring) != nil) == isFound)
     }
 
+    /// `shortLivedCertificate`, swept: 7 days, which have no 14 left on their first.
+    @Test(arguments: [(604_800.0, true), (604_799, false)])
+    func `a week's certificate is short, a shorter one is meant to be`(_ life: Double, _ isFound: Bool) {
+        #expect(Thresholds().shortLivedCertificate == .seconds(7 * 86_400))
+        let certificate = X509Certificate.of(from: Self.seen, until: Self.seen + life)
+        #expect((bench(facts.shows(certificate)).finding(.tlsCertificateExpiring) != nil) == isFound)
+    }
+
     @Test func `a client that says so itself is not told of twice; one whose clock is wrong is`() {
         let old = X509Certificate.of(until: Self.now - Self.day)
         let refused = facts.with { facts in (facts.chosen, facts.certificate) = (.tls12, old) }.alerted(.originator, 45, .afterServerHello)
@@ -138,27 +146,47 @@ struct CertificateRuleTests {
 
     @Test func `a self-signed or staging leaf that the client leaves`() {
         for certificate in [own, staging] {
-            #expect(bench(refused(certificate, nil)).findings.map(\.confidence) == [.likely])
+            #expect(bench(refused(certificate, nil)).findings.map(\.confidence) == [.proven])
             #expect(bench(refused(certificate, 46)).findings.map(\.confidence) == [.proven])
         }
         #expect(bench(refused(own, nil)).findings.first?.summary.contains("is self-signed") == true)
         #expect(bench(refused(staging, nil)).findings.first?.summary.contains("is of a staging authority") == true)
     }
 
-    @Test func `a private authority is unknown, and a client that goes on trusts`() {
+    /// CATALOGUE: untrusted = the leaf's issuer is its own subject, or a staging issuer. What this client makes of it is its own matter.
+    @Test func `a self-signed or staging leaf speaks for itself, though the client goes on`() {
+        for (certificate, words) in [(own, "is self-signed"), (staging, "is of the staging authority (STAGING) Ersatz Edamame E1")] {
+            let finding = bench(facts.shows(certificate)).findings.first
+            #expect(finding?.label == .tlsCertificateUntrusted && finding?.severity == .fault && finding?.confidence == .proven)
+            #expect(finding?.frames == [86_400_000_000, 86_400_000_002] && finding?.excluded == ["private-authority"])
+            #expect(finding?.summary.contains("for grafana.laurivan.com after 2.000 ms that \(words)") == true)
+        }
+        let later = facts.with { facts in (facts.chosen, facts.certificate, facts.endedBy) = (.tls12, own, .originator) }
+        #expect(bench(later.ended(.closed, .afterClientRecord)).findings.map(\.frames.count) == [2], "it went on first")
+    }
+
+    @Test func `a private authority is unknown, and other alerts are another matter`() {
+        #expect(bench(facts.shows(good)).labels.isEmpty)
         #expect(bench(refused(good, nil)).labels.isEmpty)
         #expect(bench(refused(good, 46)).labels == [.tlsHandshakeFailed])
-        #expect(bench(facts.shows(own)).labels.isEmpty)
-        #expect(bench(refused(own, 40)).labels == [.tlsHandshakeFailed], "ciphers are another matter")
-        let later = facts.with { facts in (facts.chosen, facts.certificate, facts.endedBy) = (.tls12, own, .originator) }
-        #expect(bench(later.ended(.closed, .afterClientRecord)).labels.isEmpty, "it went on first, as AnyDesk's client does")
+        #expect(bench(refused(own, 40)).labels == [.tlsCertificateUntrusted, .tlsHandshakeFailed], "ciphers")
     }
 
     @Test func `the same client's success resolves it`() {
         var bench = bench(refused(own, 48))
-        bench.consider(TLSFacts(at: Self.now + 1).with { $0.client = .other }.shows(own))
+        bench.consider(TLSFacts(at: Self.now + 1).with { $0.client = .other }.works)
         #expect(bench.open.count == 1)
         bench.consider(TLSFacts(at: Self.now + 2).shows(own))
+        #expect(bench.open.count == 1, "it is no better for that")
+        bench.consider(TLSFacts(at: Self.now + 3).works)
+        #expect(bench.open.isEmpty)
+    }
+
+    @Test func `another issuer resolves it, what cannot be seen does not`() {
+        var bench = bench(facts.shows(own))
+        bench.consider(TLSFacts(at: Self.now + 1).works)
+        #expect(bench.open.count == 1)
+        bench.consider(TLSFacts(at: Self.now + 2).with { $0.client = .other }.shows(good))
         #expect(bench.open.isEmpty)
     }
 }

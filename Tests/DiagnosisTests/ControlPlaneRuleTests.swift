@@ -36,4 +36,27 @@ struct ControlPlaneRuleTests {
         #expect(try #require(bench.findings.first).state == .resolved)
         #expect(bench.changes.actions == [.opened, .resolved])
     }
+
+    /// A forgotten policy: both answer each request, now the one first and now the other.
+    @Test func `a worker that answers beside it does not end it`() {
+        var site = Site.home
+        site.nodes[0].role = .controlPlane
+        site.nodes[1].role = .worker
+        var bench = Bench(site, [DuplicateAnnouncersRule(), ControlPlaneRule()])
+        bench.consider(
+            Facts.reply(.node, at: 2), Facts.reply(.second, at: 2.001), Facts.conflict(.node, .second, at: 2), Facts.reply(.second, at: 20),
+            Facts.reply(.node, at: 20.001), Facts.conflict(.second, .node, at: 20))
+        #expect(bench.open.map(\.label) == [.announcedByControlPlane, .duplicateAnnouncers])
+        #expect(bench.changes.filter { $0.finding.label == .announcedByControlPlane }.map(\.action) == [.opened, .updated])
+        bench.consider(Facts.reply(.second, at: 40), Facts.reply(.second, at: 60), Facts.reply(.second, at: 61))
+        #expect(bench.open.isEmpty, "alone again")
+    }
+
+    /// `flappingQuiet`, swept: claims of both within a second are one moment.
+    @Test(arguments: [(2.999, Finding.State.open), (3, .resolved)])
+    func `a second after the control-plane node's claim`(_ second: Double, _ state: Finding.State) {
+        #expect(Thresholds().flappingQuiet == .seconds(1))
+        let bench = bench(.controlPlane, Facts.reply(.node, at: 2), Facts.reply(.second, at: second))
+        #expect(bench.findings.map(\.state) == [state])
+    }
 }

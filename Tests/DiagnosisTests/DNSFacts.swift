@@ -28,6 +28,7 @@ struct DNSFact {
     var role = DNSTransaction.ServerRole.authority
     var zone: String? = "laurivan.com"
     var took = 0.001
+    var timeToLive: UInt8?
     var isUnanswered = false
     var isCut = false
     var upstream: [UpstreamQuestion] = []
@@ -85,6 +86,7 @@ struct DNSFact {
             query: frame(seconds - took), response: isUnanswered ? nil : frame(seconds), message: message, role: role,
             zone: zone.map { name($0) }, namesVIP: nil, time: LAN.at(seconds))
         transaction.isCut = isCut
+        transaction.responseTTL = timeToLive
         transaction.upstream = upstream
         transaction.clientResolves = clientResolves
         return .dns(transaction)

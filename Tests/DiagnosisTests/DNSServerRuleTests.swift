@@ -126,6 +126,27 @@ struct DNSServerRuleTests {
         #expect((bench([SplitHorizonLeakRule()], leak.at(1)).findings.first != nil) == isFound)
     }
 
+    private static let timesToLive: [(UInt8, Confidence?)] = [
+        (64, nil), (63, .likely), (57, .likely), (128, nil), (121, .likely), (255, nil), (254, .likely),
+    ]
+
+    /// What begins with 64, 128 or 255 and arrives with less was passed on.
+    @Test(arguments: timesToLive)
+    func `a quick answer is likely a leak where a router passed it on`(_ timeToLive: UInt8, _ confidence: Confidence?) {
+        let leak = DNSFact(grafana, .a, [.a(theVIP)]).atPublic.with { $0.timeToLive = timeToLive }
+        let quick = bench([SplitHorizonLeakRule()], leak.with { $0.took = 0.0001 }.at(1)).findings
+        #expect(quick.map(\.confidence) == [confidence].compactMap(\.self))
+        #expect(quick.allSatisfy { $0.summary.contains("unless a router redirects the question (the answer took 0.100 ms)") })
+        #expect(bench([SplitHorizonLeakRule()], leak.at(1)).findings.map(\.confidence) == [.proven])
+    }
+
+    @Test func `a router that redirects the question to the LAN's resolver`() {
+        let leak = DNSFact(grafana, .a, [.a(theVIP)])
+        let redirected = leak.atPublic.with { fact in (fact.timeToLive, fact.took) = (63, 0.002) }.at(1)
+        #expect(bench([SplitHorizonLeakRule()], leak.atResolver.at(0.9995), redirected).findings.isEmpty)
+        #expect(bench([SplitHorizonLeakRule()], leak.atResolver.at(0.9), redirected).findings.count == 1, "its own question, before")
+    }
+
     // MARK: dns-authority-servfail, dns-authority-refused
 
     @Test(arguments: [(UInt16(2), Label.dnsAuthorityServfail, "SERVFAIL"), (5, .dnsAuthorityRefused, "REFUSED")])

@@ -28,6 +28,14 @@ struct NotServedRuleTests {
         #expect(bench(Self.answer, Facts.refused(at: 1, port: .http), Facts.silent([2, 3])).findings.map(\.confidence) == [.likely])
     }
 
+    /// `neighbourFailure`, swept: 3.5 s after the first SYN. Clients that give up after 5 s never fall silent before.
+    @Test(arguments: [(6.5 - tick, 0), (6.5, 1)])
+    func `repetition is enough, as soon as a neighbour's failure would have shown`(_ last: Double, _ count: Int) {
+        #expect(Thresholds().neighbourFailure == .milliseconds(3500))
+        let bench = bench(Self.answer, Facts.retransmitted([2, 3, 5.6], port: .http), Facts.retransmitted([3, 4, last]))
+        #expect(bench.findings.map(\.confidence) == Array(repeating: .likely, count: count))
+    }
+
     @Test func `the announcer may answer later`() {
         #expect(bench(Facts.refused(at: 1, port: .http), Facts.refused(at: 2)).findings.isEmpty)
         #expect(bench(Facts.refused(at: 1, port: .http), Facts.refused(at: 2), Facts.reply(.node, at: 3)).findings.count == 1)

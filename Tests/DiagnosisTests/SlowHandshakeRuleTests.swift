@@ -63,6 +63,22 @@ struct SlowHandshakeRuleTests {
         #expect(bench([Facts.echoReply(at: 0.5)] + handshakes(Array(repeating: 0.1, count: 20), ack: 0.02)).findings.count == 1)
     }
 
+    /// What another station took to answer the same asker.
+    private func asked(_ delay: Double, other: Double?) -> FlowEvent {
+        var claim = Facts.claim(.node, at: 0.5, request: 0.5 - delay)
+        claim.otherExchange = other.map { Claim.OtherExchange(request: frame(0.1), reply: frame(0.1 + $0), station: Host.second.mac) }
+        return .claim(claim)
+    }
+
+    @Test func `a node whose uplink is full answers ARP late, too: others tell what the LAN takes`() throws {
+        let slow = handshakes(Array(repeating: 0.08, count: 20))
+        #expect(bench([asked(0.286, other: nil)] + slow).findings.isEmpty, "the asker's own way may be slow")
+        let finding = try #require(bench([asked(0.286, other: 0.001)] + slow).findings.first)
+        #expect(finding.summary.contains("take 80.000 ms (the median of 20), and the LAN itself 1.000 ms"))
+        #expect(finding.frames.suffix(2) == [100, 101])
+        #expect(bench([asked(0.001, other: 0.06)] + slow).findings.isEmpty, "all stations are slow for this asker")
+    }
+
     // MARK: Look-alikes
 
     @Test func `a first resolution and lost SYNs`() {

@@ -56,6 +56,29 @@ struct TLSRuleTests {
 
     private func wiki(at seconds: Double) -> TLSFacts { TLSFacts(at: seconds, name: "wiki.laurivan.com") }
 
+    @Test func `what was one failed handshake turns out to be the name's, and is over`() throws {
+        for refusal: (TLSFacts) -> FlowEvent in [{ $0.dropped }, { $0.alerted(.responder, 112) }] {
+            var bench = bench(refusal(wiki(at: 1)))
+            #expect(bench.open.map(\.label) == [.tlsHandshakeFailed], "one connection may fail for any reason")
+            bench.consider(refusal(wiki(at: 2)))
+            bench.consider(grafana.with { $0.time = 3 }.works)
+            #expect(bench.open.map(\.label) == [.tlsSNINoMatch])
+            let lone = try #require(bench.finding(.tlsHandshakeFailed))
+            #expect(lone.state == .resolved && lone.causedBy == "tls-sni-no-match/10.0.0.157/443/wiki.laurivan.com")
+            #expect(lone.frames.last == 3001 && lone.summary.contains("it is the name, which is not served"))
+            bench.consider(refusal(wiki(at: 4)))
+            #expect(bench.open.map(\.label) == [.tlsSNINoMatch], "and stays over")
+        }
+    }
+
+    @Test func `another name's failure is not explained by it`() {
+        let bench = bench(
+            TLSFacts(at: 1, name: "b.laurivan.com").alerted(.responder, 40), wiki(at: 2).dropped, grafana.with { $0.time = 3 }.works[0],
+            wiki(at: 4).dropped)
+        #expect(bench.open.map(\.label) == [.tlsHandshakeFailed, .tlsSNINoMatch])
+        #expect(bench.finding(.tlsHandshakeFailed)?.subject.name == "b.laurivan.com")
+    }
+
     @Test func `a name that fails each time, and another that works`() throws {
         var bench = bench(wiki(at: 1).dropped, wiki(at: 2).dropped)
         #expect(bench.labels == [.tlsHandshakeFailed], "which of both it is, is not known yet")

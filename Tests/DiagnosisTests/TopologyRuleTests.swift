@@ -76,6 +76,42 @@ struct TopologyRuleTests {
         #expect(pinged.map(\.label) == [.crossClusterBlocked])
     }
 
+    /// Where the other network holds the VIP, that its own clients fail is a fault, and that others' do is what was wanted.
+    @Test func `what is kept apart on purpose is no fault`() {
+        let talk = talk(Self.main, Self.staging)
+        var second = talk
+        second.sourcePort = 41_000
+        var plain = self.talk(Self.main, Self.staging, port: 80)
+        plain.sourcePort = 42_000
+        let ends = QUICEnds()
+        let hello = Datagram(Self.main, Self.staging).frame(17, udp(50_000, 443, ends.initial(.client, crypto(clientHello("a.b.net")))))
+        let kept: [[([UInt8], Double)]] = [
+            [(talk.syn, 1), (talk.syn, 2), (talk.syn, 4), (plain.syn, 5), (plain.syn, 6), (plain.syn, 8)],
+            [(talk.syn, 1), (icmpError(3, 13, from: .router, to: Self.main, quotes: talk.syn), 1.001)],
+            [(talk.syn, 1), (talk.refusal, 1.001), (plain.syn, 2), (plain.refusal, 2.001)],
+            [(hello, 1), (hello, 2), (hello, 4)],
+        ]
+        var site = Self.apart
+        site.vips = [VIP(address: Self.staging.address)]
+        for frames in kept {
+            let announced = frames + [(isAt(Self.staging.ip, Host.node.mac, tells: .router), 0.5)]
+            let found = watch(site, announced).bench
+            #expect(found.findings.allSatisfy { $0.severity == .info }, "\(found.findings.map(\.summary))")
+            #expect(found.ledger(Self.staging.ip)?.verdict == .notJudged)
+            var open = site
+            open.networks.apart = []
+            #expect(watch(open, announced).bench.findings.contains { $0.severity == .fault }, "nobody wants them apart")
+        }
+    }
+
+    @Test(arguments: [(4.5 - tick, 0), (4.5, 1)])
+    func `neighbourFailure: repetition tells after 3 point 5 s`(_ last: Double, _ count: Int) {
+        #expect(Thresholds().neighbourFailure == .milliseconds(3500))
+        let talk = talk(Self.main, Self.staging)
+        let found = findings(Self.apart, until: last + 0.1, [(talk.syn, 1), (talk.syn, 2), (talk.syn, last)])
+        #expect(found.filter { $0.label == .crossClusterBlocked }.count == count)
+    }
+
     @Test func `a reset may be a filter's, a lone SYN lost, and one network's own traffic is its own`() {
         let talk = talk(Self.main, Self.staging)
         #expect(findings(Self.apart, [(talk.syn, 1), (talk.refusal, 1.001)]).isEmpty)

@@ -57,6 +57,32 @@ struct NeighboursTests {
         #expect(sensor.correlators.anomalies.total == 0)
     }
 
+    @Test(arguments: [false, true]) func `what another station took to answer the same asker`(_ everything: Bool) {
+        var sensor = Sensor(.test, everything: everything)
+        let (router, vip) = (Host.router, Host(b.rawValue, theVIP.description))
+        func exchange(_ start: Double) -> Claim.OtherExchange? {
+            sensor.see(whoHas(theVIP, asks: .client), at: start)
+            return sensor.see(isAt(theVIP, vip.mac, tells: .client), at: start + 0.2).claims.first?.otherExchange
+        }
+        #expect(exchange(1) == nil, "it asked for nobody else")
+        sensor.see(whoHas(router.ip, asks: .other), at: 1.5)
+        sensor.see(isAt(router.ip, router.mac, tells: .other), at: 1.6)
+        sensor.see(isAt(router.ip, router.mac, tells: .client), at: 1.7)
+        #expect(exchange(2) == nil, "another asked, and what answers no question is no answer")
+        sensor.see(whoHas(router.ip, asks: .client), at: 3)
+        sensor.see(isAt(router.ip, router.mac, tells: .client), at: 3.25)
+        sensor.see(isAt(router.ip, router.mac, tells: .client), at: 3.5)
+        let found = exchange(4)
+        #expect(found?.station == router.mac && found?.request.time == at(3) && found?.reply.time == at(3.25), "the first answer")
+        sensor.see(whoHas(Host.bystander.ip, asks: .client), at: 5)
+        sensor.see(whoHas(Host.bystander.ip, asks: .client), at: 6)
+        sensor.see(isAt(Host.bystander.ip, Host.bystander.mac, tells: .client), at: 6.1)
+        #expect(exchange(7) == found, "asked again: which question it answers cannot be told")
+        sensor.see(whoHas(Host.second.ip, asks: .client), at: 8)
+        sensor.see(isAt(Host.second.ip, b, tells: .client), at: 8.1)
+        #expect(exchange(9) == nil, "the announcer's own answer is as slow as it is")
+    }
+
     @Test func `a reply names its asker and the request that it answers, within 1 point 3 s`() {
         for (gap, isAnswer) in [(0.0, true), (0.5, true), (1.3, true), (1.3 + tick, false)] {
             var sensor = Sensor()

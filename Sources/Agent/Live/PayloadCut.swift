@@ -3,7 +3,7 @@ package import Wire
 
 /// How much of each packet of evidence is kept: what the decoders read, and no user's data.
 ///
-/// Whole: ARP, ICMP, VRRP, DNS (UDP and TCP port 53), QUIC packets with long headers, TLS hellos, certificates and alerts, HTTP/1 heads.
+/// Whole: ARP, ICMP, VRRP, DNS (UDP and TCP port 53), QUIC packets with long headers, WireGuard handshakes, TLS hellos, certificates and alerts, HTTP/1 heads.
 /// Of TLS application data the record's five octets, of other UDP the first 32, of all else on TCP nothing but the headers. Lengths stay as they
 /// were on the wire.
 package struct PayloadCut {
@@ -40,7 +40,9 @@ package struct PayloadCut {
         let headers = packet.payload.lowerBound
         switch packet.transport {
         case .udp(let udp):
-            let isWhole = udp.sourcePort == .dns || udp.destinationPort == .dns || (!payload.isEmpty && payload[0] & 0x80 != 0)
+            let isWhole =
+                udp.sourcePort == .dns || udp.destinationPort == .dns || (!payload.isEmpty && payload[0] & 0x80 != 0)
+                || (WireGuardMessage.recognizes(payload) && payload[0] != WireGuardMessage.MessageType.data.rawValue)
             // A first fragment's later ones may hold the rest of a message.
             return isWhole || packet.isFragment ? bytes.count : min(bytes.count, headers + Self.otherDatagram)
         case .tcp(let tcp):

@@ -99,7 +99,7 @@ package struct BackendInconsistentRule: Rule {
             if list.count == Self.mostAttempts { list.removeFirst() }
             list.append(attempt)
         }
-        judge(key, at: connection.time, known, &book) { $0.tcp }
+        _ = judge(key, at: connection.time, known, &book) { $0.tcp }
     }
 
     private mutating func consider(_ handshake: TLSHandshake, _ change: TLSChange, _ known: Knowledge, _ book: inout FindingBook) {
@@ -116,7 +116,11 @@ package struct BackendInconsistentRule: Rule {
             guard let index else { return }
             (list[index].hello, list[index].tls) = (kind, outcome)
         }
-        judge(key, at: handshake.time, known, &book) { $0.hello == kind ? $0.tls : nil }
+        guard let finding = judge(key, at: handshake.time, known, &book, { $0.hello == kind ? $0.tls : nil }) else { return }
+        // What was one failed handshake at first.
+        book.supersede(
+            .tlsHandshakeFailed, handshake.subject, by: finding, at: handshake.time,
+            because: Evidence(outcome.frame, "\(handshake.purpose) it works and fails by turns: \(Self.label.rawValue)"))
     }
 
     /// RFC 8701 §2: two equal octets that end in ten.
@@ -147,12 +151,13 @@ package struct BackendInconsistentRule: Rule {
     // MARK: Judgement
 
     /// - Parameter outcome: of an attempt that is like the one at hand; nil for others.
+    /// - Returns: what was stated.
     private func judge(
         _ key: ClientService, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook, _ outcome: (Attempt) -> Outcome?
-    ) {
+    ) -> Finding? {
         let window = known.site.thresholds.backendWindow
         // Most attempts work, and those before them did.
-        guard let list = attempts[key], list.count > 2 else { return }
+        guard let list = attempts[key], list.count > 2 else { return nil }
         let alike: [Result] = list.filter { time - $0.start.time <= window }.sorted { $0.start.number < $1.start.number }.compactMap {
             attempt in
             outcome(attempt).map { (attempt, $0) }
@@ -160,12 +165,14 @@ package struct BackendInconsistentRule: Rule {
         if alike.allSatisfy(\.outcome.works) {
             guard alike.count > 2, let frame = alike.last?.outcome.frame,
                 list.allSatisfy({ $0.tls?.works ?? true && $0.tcp?.works ?? true })
-            else { return }
-            return book.resolve(
-                Self.label, key.subject, at: time, because: Evidence(frame, "\(alike.count) connections in a row work"))
+            else { return nil }
+            book.resolve(Self.label, key.subject, at: time, because: Evidence(frame, "\(alike.count) connections in a row work"))
+            return nil
         }
-        guard alike.changes({ $0.outcome.works == $1.outcome.works }) > 1 else { return }
-        book.state(finding(key, alike, at: time, known), at: time, rewording: true)
+        guard alike.changes({ $0.outcome.works == $1.outcome.works }) > 1 else { return nil }
+        let finding = finding(key, alike, at: time, known)
+        book.state(finding, at: time, rewording: true)
+        return finding
     }
 
     private func finding(_ key: ClientService, _ alike: [Result], at time: Timestamp, _ known: Knowledge) -> Finding {

@@ -6,7 +6,7 @@ import Wire
 ///
 /// *Means*: its renewal should have happened by now, and has not.
 /// *Proven by*: the certificate in the clear (TLS 1.2), with less than 14 days left when it was captured.
-/// *Looks the same*: certificates that are made for days only: they have a third of their life left when they are renewed.
+/// *Looks the same*: certificates that are made for less than a week: they have a third of their life left when they are renewed.
 package struct CertificateExpiringRule: Rule {
     package static let label = Label.tlsCertificateExpiring
     package static let kinds: FlowEvent.Kinds = .tls
@@ -19,10 +19,10 @@ package struct CertificateExpiringRule: Rule {
             two weeks, or the gateway does not take the new secret.
             """,
         proof: """
-            The server's certificate, in the clear in TLS 1.2, with less than 14 days between the packet's time and its notAfter, and less than a \
-            third of its lifetime.
+            The server's certificate, in the clear in TLS 1.2, with less than 14 days between the packet's time and its notAfter. One that was made \
+            for less than a week has less than a third of that left.
             """,
-        lookAlikes: ["Certificates that are made for days only: those are judged by a third of their lifetime."],
+        lookAlikes: ["Short-lived certificates, made for less than a week: those are judged by a third of their lifetime."],
         remedy: [
             "kubectl get certificate -A   # is it Ready, and when is its renewal due?",
             "kubectl describe certificaterequest,order,challenge -A | grep -iE 'reason|message' | tail   # why does renewal fail?",
@@ -38,7 +38,9 @@ package struct CertificateExpiringRule: Rule {
         let subject = handshake.subject
         let left = leaf.notAfter - frame.time
         let life = leaf.notAfter - leaf.notBefore
-        let least = min(known.site.thresholds.certificateLeft, Interval(nanoseconds: max(0, life.nanoseconds / 3)))
+        let limits = known.site.thresholds
+        let isShortLived = life < limits.shortLivedCertificate
+        let least = isShortLived ? min(limits.certificateLeft, Interval(nanoseconds: max(0, life.nanoseconds / 3))) : limits.certificateLeft
         guard left < least, left >= .zero else {
             let state = left < .zero ? "it has expired" : "a certificate that is valid until \(Text.date(leaf.notAfter))"
             book.resolve(Self.label, subject, at: handshake.time, because: Evidence(frame, state))

@@ -87,7 +87,8 @@ struct HTTP3Fallbacks: Sendable {
         case .tls(let handshake, let change) where change != .fellSilent && isVIP(handshake.server.address):
             note(handshake)
             results += completed(from: handshake.client.address, at: now)
-        case .quic(let attempt, let change) where isVIP(attempt.server.address):
+        case .quic(let attempt, let change)
+        where isVIP(attempt.server.address) && !site.keepsApart(attempt.client.address, attempt.server.address):
             if change == .answered || change == .established {
                 waiting.removeAll { $0.attempt.client.address == attempt.client.address && $0.attempt.server == attempt.server }
             } else if attempt.isFailed(change, site.thresholds), attempt.isUnanswered {

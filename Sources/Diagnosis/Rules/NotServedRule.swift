@@ -56,10 +56,14 @@ package struct NotServedRule: Rule {
             book.resolve(
                 Self.label, Finding.Subject(vip: vip), at: connection.time, because: Evidence(frame, "TCP \(port) completes a handshake"))
         case .fellSilent: break
+        // By now a node that found no neighbour would have said so.
+        case .synRetransmitted where connection.time - connection.first.time >= known.site.thresholds.neighbourFailure: break
         case .ended where connection.outcome == .refused || connection.outcome == .rejected: break
         case .ended, .synRetransmitted: return
         }
-        guard change != .established, known.isService(port, of: vip), known.isVIP(vip) else { return }
+        guard change != .established, known.isService(port, of: vip), known.isVIP(vip),
+            !known.keepsApart(connection.originator.address, vip)
+        else { return }
         // A failure that began before the last success is older news than that.
         if let works = known.vips[vip]?.works.values.map(\.time).max(), works > connection.first.time { return }
         var list = failures[vip] ?? []

@@ -25,6 +25,7 @@ package struct PortClosedRule: Rule {
         lookAlikes: [
             "A RST after the handshake: the port is open.",
             "One failing backend among several: the same client's connections succeed and fail by turns.",
+            "A client of a network that the site file keeps apart from the VIP's: a packet filter may refuse with RST, too.",
         ],
         remedy: [
             "kubectl get svc -A -o wide | grep {vip}   # does the service list this port?",
@@ -61,7 +62,8 @@ package struct PortClosedRule: Rule {
         _ connection: TCPConnection, _ subject: Finding.Subject, _ known: Knowledge, _ book: inout FindingBook
     ) {
         let (vip, port) = (connection.responder.address, connection.responder.port)
-        guard known.isService(port, of: vip), book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
+        guard known.isService(port, of: vip), !known.keepsApart(connection.originator.address, vip),
+            book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let reset = connection.end, let record = known.vips[vip]
         else { return }
         let key = ClientPort(connection)

@@ -26,6 +26,7 @@ package struct SYNBlackholeRule: Rule {
             "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
             "One lost SYN: the retransmission is answered.",
             "The same SYN again within milliseconds: a scanner sent it, no client's timer.",
+            "A client of a network that the site file keeps apart from the VIP's: that is what was wanted.",
             "Another client's success, which says nothing about this one's way.",
             "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",
         ],
@@ -73,7 +74,7 @@ package struct SYNBlackholeRule: Rule {
             book.openFinding(.backendInconsistent, ClientService(connection).subject) == nil,
             let record = known.vips[vip],
             let last = connection.syns.last, last.time - connection.first.time >= known.site.thresholds.synRetransmission,
-            !record.recovered(since: connection)
+            !record.recovered(since: connection), !known.keepsApart(connection.originator.address, vip)
         else { return }
         failing.fails(connection.originator.address, subject, at: connection.time)
         let client = "\(connection.originator.address):\(connection.originator.port)"

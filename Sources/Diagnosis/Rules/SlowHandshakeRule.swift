@@ -5,7 +5,8 @@ import Wire
 /// Handshakes take long.
 ///
 /// *Means*: the VIP's packets take a way round, or the node that answers is overloaded.
-/// *Proven by*: the median of the last twenty handshakes against what the LAN itself takes: ARP's answers, pings, the clients' own ACKs.
+/// *Proven by*: the median of the last twenty handshakes against what the LAN itself takes: other stations' answers to the same askers, the VIP's
+/// own to ARP and pings, the clients' ACKs.
 /// *Looks the same*: a first ARP resolution, which one handshake in many waits for; a lost SYN.
 package struct SlowHandshakeRule: Rule {
     package static let label = Label.tcpHandshakeSlow
@@ -19,8 +20,8 @@ package struct SlowHandshakeRule: Rule {
             longer. The packets take a way round (another site, a tunnel), or the node that answers is overloaded.
             """,
         proof: """
-            The median from SYN to SYN-ACK over 20 handshakes exceeds 50 ms, and ten times the LAN's own round trip: the median of ARP's answers for the \
-            VIP, or of its echo replies, or of the clients' ACKs.
+            The median from SYN to SYN-ACK over 20 handshakes exceeds 50 ms, and ten times the LAN's own round trip: what other stations take to \
+            answer ARP to those who ask for the VIP; where none was seen, the median of the VIP's own answers to ARP and pings, or of the clients' ACKs.
             """,
         lookAlikes: [
             "A first ARP resolution: one handshake waits for it, not the median.", "A lost SYN: retransmitted ones are left out.",
@@ -48,8 +49,10 @@ package struct SlowHandshakeRule: Rule {
     }
 
     private var records: [Key: Record] = [:]
-    /// The LAN's own, by VIP.
+    /// What the VIP takes to answer ARP and pings.
     private var roundTrips: [IPAddress: [Interval]] = [:]
+    /// What others took to answer those who asked for the VIP: the node's own slowness is not in it, that of the asker's way to the LAN is.
+    private var others: [IPAddress: [Claim.OtherExchange]] = [:]
     private static let mostPorts = 64, mostRoundTrips = 15
 
     package init() {}
@@ -60,6 +63,7 @@ package struct SlowHandshakeRule: Rule {
         case .claim(let claim):
             guard claim.means.isAnswer, let request = claim.request, known.isVIP(claim.address) else { return }
             note(claim.frame.time - request.time, of: claim.address)
+            if let other = claim.otherExchange { note(other, of: claim.address) }
         case .echo(let exchange):
             guard let request = exchange.request, let reply = exchange.reply, known.isVIP(exchange.destination) else { return }
             note(reply.time - request.time, of: exchange.destination)
@@ -72,6 +76,14 @@ package struct SlowHandshakeRule: Rule {
         if list.count == Self.mostRoundTrips { list.removeFirst() }
         list.append(delay)
         roundTrips[vip] = list
+    }
+
+    private mutating func note(_ exchange: Claim.OtherExchange, of vip: IPAddress) {
+        var list = others[vip] ?? []
+        guard !list.contains(exchange) else { return }
+        if list.count == Self.mostRoundTrips { list.removeFirst() }
+        list.append(exchange)
+        others[vip] = list
     }
 
     private mutating func consider(_ connection: TCPConnection, _ known: Knowledge, _ book: inout FindingBook) {
@@ -102,15 +114,18 @@ package struct SlowHandshakeRule: Rule {
                 Self.label, subject, at: connection.time,
                 because: Evidence(synACK, "the median is \(Text.duration(median.delay)) again"))
         }
-        let own = Self.median(roundTrips[key.vip] ?? []) ?? Self.median(record.acknowledgments) ?? .zero
+        let other = others[key.vip].flatMap { $0.sorted { $0.delay < $1.delay }.dropFirst(($0.count - 1) / 2).first }
+        let own = other?.delay ?? Self.median(roundTrips[key.vip] ?? []) ?? Self.median(record.acknowledgments) ?? .zero
         guard median.delay.nanoseconds / Int64(known.site.thresholds.slowFactor) > own.nanoseconds else { return }
         if book.countAgain(Self.label, subject, at: connection.time) { return }
-        book.state(finding(subject, median, record.handshakes.count, own, known), at: connection.time)
+        book.state(finding(subject, median, record.handshakes.count, own, other, known), at: connection.time)
     }
 
     private static func median(_ list: [Interval]) -> Interval? { list.isEmpty ? nil : list.sorted()[(list.count - 1) / 2] }
 
-    private func finding(_ subject: Finding.Subject, _ median: Handshake, _ count: Int, _ own: Interval, _ known: Knowledge) -> Finding {
+    private func finding(
+        _ subject: Finding.Subject, _ median: Handshake, _ count: Int, _ own: Interval, _ other: Claim.OtherExchange?, _ known: Knowledge
+    ) -> Finding {
         let vip = subject.vip.map(known.name) ?? ""
         var finding = Finding(
             Self.label, .warning, subject, .proven, at: median.synACK.time,
@@ -118,6 +133,10 @@ package struct SlowHandshakeRule: Rule {
                 "Handshakes with TCP \(subject.port?.description ?? "") of \(vip) take \(Text.duration(median.delay)) (the median of \(count)), "
                 + "and the LAN itself \(Text.duration(own))",
             evidence: [Evidence(median.syn, "SYN"), Evidence(median.synACK, "its SYN-ACK, the median of \(count)")])
+        if let other {
+            finding.evidence.append(Evidence(other.request, "ARP request of the same asker for another station"))
+            finding.evidence.append(Evidence(other.reply, "its answer, after \(Text.duration(other.delay))"))
+        }
         finding.ruledOut = [
             Exclusion("first-resolution", because: "half of the handshakes take as long"),
             Exclusion("lost-syn", because: "handshakes with a repeated SYN are left out"),
@@ -125,4 +144,8 @@ package struct SlowHandshakeRule: Rule {
         finding.remedy = Self.explanation.remedy(["vip": subject.vip?.description ?? ""])
         return finding
     }
+}
+
+extension Claim.OtherExchange {
+    fileprivate var delay: Interval { reply.time - request.time }
 }

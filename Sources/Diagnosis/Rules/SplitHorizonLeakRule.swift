@@ -20,11 +20,13 @@ package struct SplitHorizonLeakRule: Rule {
             """,
         proof: """
             A public server's answer for a name of the zone holds a private address (RFC 1918, RFC 4193), or a CNAME to a name under local, lan, \
-            internal or home.arpa. The answer took as long as the Internet takes.
+            internal or home.arpa. The answer took as long as the Internet takes; a quicker one, whose TTL shows that a router passed it on, makes it \
+            likely.
             """,
         lookAlikes: [
             "The LAN's own resolver or the authority gives that answer: that is what they are for.",
-            "A router that sends every question to its own resolver and answers in the public server's name: it does so within 3 ms.",
+            "A router that answers every question itself, in the public server's name: it does so within 3 ms, and its TTL is not lowered.",
+            "A router that redirects every question to the LAN's resolver: the same question and answer pass there in between.",
             "Addresses of 100.64/10, which overlays such as Tailscale publish on purpose.",
         ],
         remedy: [
@@ -37,14 +39,22 @@ package struct SplitHorizonLeakRule: Rule {
     static let mostNames = 64
 
     private var names = FirstFew<DNSName>(limit: mostNames)
+    /// When a server of the LAN was last asked for a name, and answered.
+    private var inside = Recent<DNSName, (query: Timestamp, response: Timestamp)>(limit: mostNames)
 
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
-        guard case .dns(let transaction) = event, transaction.role == .public, transaction.zone != nil, transaction.isPositive,
-            let response = transaction.response, let query = transaction.query, isOutside(transaction, known),
-            response.time - query.time >= known.site.thresholds.outsideAnswer
+        guard case .dns(let transaction) = event, transaction.zone != nil, transaction.isPositive, let response = transaction.response,
+            let query = transaction.query
         else { return }
+        guard transaction.role == .public, isOutside(transaction, known) else {
+            inside[transaction.name] = (query.time, response.time)
+            return
+        }
+        let isSlow = response.time - query.time >= known.site.thresholds.outsideAnswer
+        let hops = transaction.responseTTL.map(Self.hops) ?? 0
+        guard isSlow || (hops > 0 && !isRedirected(transaction.name, query, response)) else { return }
         let subject = Finding.Subject(name: transaction.name.lowercased)
         let says: String
         if let address = transaction.addresses.first(where: isInside) {
@@ -60,16 +70,27 @@ package struct SplitHorizonLeakRule: Rule {
         guard names.admits(transaction.name) else { return }
         let server = transaction.server.address
         var finding = Finding(
-            Self.label, .warning, subject, .proven, at: transaction.time,
-            summary: "The public server \(server) answers \(transaction.question) with \(says): an internal service is published",
+            Self.label, .warning, subject, isSlow ? .proven : .likely, at: transaction.time,
+            summary: "The public server \(server) answers \(transaction.question) with \(says): an internal service is published"
+                + (isSlow ? "" : ", unless a router redirects the question (the answer took \(Text.duration(response.time - query.time)))"),
             evidence: [Evidence(response, "\(server): \(transaction.question): \(says)")])
         finding.ruledOut = [
             Exclusion(
                 "intercepted-query",
-                because: "the answer took \(Text.duration(response.time - query.time)), which is no router's own")
+                because: isSlow
+                    ? "the answer took \(Text.duration(response.time - query.time)), which is no router's own"
+                    : "its TTL shows \(hops == 1 ? "one router" : "\(hops) routers") on its way")
         ]
         finding.remedy = Self.explanation.remedy(["name": transaction.name.description])
         book.state(finding, at: transaction.time)
+    }
+
+    /// Routers on a packet's way: hosts begin with 64, 128 or 255.
+    private static func hops(_ timeToLive: UInt8) -> UInt8 { (timeToLive <= 64 ? 64 : timeToLive <= 128 ? 128 : 255) - timeToLive }
+
+    /// A server of the LAN answered the same question while the client waited.
+    private func isRedirected(_ name: DNSName, _ query: FrameReference, _ response: FrameReference) -> Bool {
+        inside[name].map { $0.query >= query.time && $0.response <= response.time } ?? false
     }
 
     /// A server of the LAN may have a public address, too: IPv6 has no others that last.

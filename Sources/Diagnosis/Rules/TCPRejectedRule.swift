@@ -23,6 +23,7 @@ package struct TCPRejectedRule: Rule {
         lookAlikes: [
             "Fragmentation needed (3/4), which is path-MTU discovery at work.",
             "An error that quotes a ping: ping is no test for a VIP.",
+            "A client of a network that the site file keeps apart from the VIP's: that is what was wanted.",
         ],
         remedy: [
             "kubectl get svc -A -o wide | grep {vip}   # does the service list this port?",
@@ -52,7 +53,7 @@ package struct TCPRejectedRule: Rule {
     private mutating func consider(_ error: ICMPError, _ known: Knowledge, _ book: inout FindingBook) {
         let vip = error.quoted.destination
         guard error.message.isUnreachable, error.quotesSYN, known.isVIP(vip),
-            let port = error.quoted.destinationPort, known.isService(port, of: vip)
+            let port = error.quoted.destinationPort, known.isService(port, of: vip), !known.keepsApart(error.quoted.source, vip)
         else { return }
         let subject = Finding.Subject(vip: vip, port: port)
         failing.fails(error.quoted.source, subject, at: error.frame.time)

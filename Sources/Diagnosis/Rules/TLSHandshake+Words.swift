@@ -80,6 +80,9 @@ extension TLSVersion {
 
 extension TLSAlert {
     var words: String { "\(description.name ?? "alert") (\(description.rawValue))" }
+
+    /// RFC 8446 §6.2: 42 to 48, but for 47, illegal_parameter.
+    var isAboutCertificate: Bool { (42...48).contains(description.rawValue) && description.rawValue != 47 }
 }
 
 extension X509Name {

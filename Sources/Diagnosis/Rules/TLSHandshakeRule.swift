@@ -26,7 +26,8 @@ package struct TLSHandshakeRule: Rule {
             """,
         lookAlikes: [
             "A client that goes away without a word: the losing connection of a race, or a closed page.",
-            "Alerts about version, ALPN, name or certificate: those have findings of their own.",
+            "Alerts about version, ALPN, name or certificate, and failures that prove to depend on the name or to come by turns: those have findings "
+                + "of their own, which end this one.",
             "GREASE values, which mean nothing. With ECH the visible name may be an outer one.",
         ],
         remedy: [
@@ -94,13 +95,14 @@ package struct TLSHandshakeRule: Rule {
     private func isExplained(_ handshake: TLSHandshake, _ known: Knowledge, _ book: FindingBook) -> Bool {
         if handshake.isDroppedAtHello || handshake.fatalAlert?.value.description == .unrecognizedName {
             return book.openFinding(.tlsSNINoMatch, handshake.subject) != nil
+                || book.openFinding(.backendInconsistent, ClientService(handshake).subject)?.lastSeen == handshake.time
         }
         guard let alert = handshake.fatalAlert else { return false }
         switch alert.value.description {
         case .protocolVersion, .noApplicationProtocol: return true
         default: break
         }
-        guard alert.side == .originator else { return false }
+        guard alert.side == .originator, alert.value.isAboutCertificate else { return false }
         let labels: [Label] = [.tlsCertificateUntrusted, .tlsCertificateExpired, .tlsCertificateNameMismatch]
         return labels.contains { book.openFinding($0, handshake.subject)?.lastSeen == handshake.time }
     }

@@ -148,5 +148,10 @@ package struct TLSNameRule: Rule {
             "vip": server.address.description, "port": server.port.description, "name": name ?? "NAME",
         ])
         book.state(finding, at: time)
+        // What was one failed handshake at first.
+        let proof = isNew ? cited.last?.end.frame ?? success.answer : success.answer
+        book.supersede(
+            .tlsHandshakeFailed, subject, by: finding, at: time,
+            because: Evidence(proof, "it is the name, which is not served: \(Label.tlsSNINoMatch.rawValue)"))
     }
 }

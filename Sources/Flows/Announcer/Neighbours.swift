@@ -16,6 +16,16 @@ struct Neighbours {
     /// For which addresses a station answers that nobody watches: the first few.
     private var proxied: FlowTable<Stations.Key, [(address: IPv4Address, frame: FrameReference)]>
     private static let mostProxied = 8
+    /// What each station asks beside the watched addresses, one question at a time, and how soon the last was answered.
+    private var questions: FlowTable<Stations.Key, Question>
+
+    private struct Question {
+        var address: IPv4Address
+        /// Nil where it was asked again: whose answer comes then cannot be told.
+        var frame: FrameReference?
+        var answered: Claim.OtherExchange?
+    }
+
     private let limits: Limits
     /// At the end of the capture: runs still to be told, the first one last.
     private var waiting: [(RequestRuns.Key, RequestRuns.Silence)]?
@@ -25,9 +35,10 @@ struct Neighbours {
         bindings = FlowTable(limit: limits.addresses, hashKey: hashKey, timeOuts: [limits.memory])
         runs = RequestRuns(limits: limits, hashKey: hashKey)
         proxied = FlowTable(limit: limits.stations, hashKey: hashKey, timeOuts: [limits.memory])
+        questions = FlowTable(limit: limits.stations, hashKey: hashKey, timeOuts: [limits.memory])
     }
 
-    var evictions: UInt64 { bindings.evictions + runs.evictions + proxied.evictions }
+    var evictions: UInt64 { bindings.evictions + runs.evictions + proxied.evictions + questions.evictions }
     var nextDeadline: Timestamp { min(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
@@ -54,6 +65,9 @@ struct Neighbours {
         if arp.operation == .reply, !scope.follows(sender) {
             runs.resolved(RequestRuns.Key(vlan: packet.vlan.key, address: sender, asker: arp.targetHardware))
         }
+        if !scope.isVIP(target), !scope.isVIP(sender), !arp.isProbe, !arp.isAnnouncement, isBroadcast(packet) || arp.operation == .reply {
+            arp.operation == .request ? note(question: arp, packet.frame) : answer(arp, packet.frame)
+        }
         if arp.operation == .request, !arp.isProbe, !arp.isAnnouncement, isBroadcast(packet),
             scope.follows(target) || scope.isForeign(target, to: sender) || names[target, at: now] != nil
         {
@@ -68,6 +82,25 @@ struct Neighbours {
         proxied.refresh(slot, at: frame.time)
         guard proxied[slot].count < Self.mostProxied, !proxied[slot].contains(where: { $0.address == arp.senderProtocol }) else { return }
         proxied[slot].append((arp.senderProtocol, frame))
+    }
+
+    private mutating func note(question arp: ARPPacket, _ frame: FrameReference) {
+        let key = Stations.Key(mac: arp.senderHardware)
+        guard let slot = questions.find(key) else {
+            questions.insert(key, Question(address: arp.targetProtocol, frame: frame), lane: 0, at: frame.time)
+            return
+        }
+        questions.refresh(slot, at: frame.time)
+        let isAgain = questions[slot].address == arp.targetProtocol && questions[slot].answered?.request != questions[slot].frame
+        questions[slot].frame = isAgain ? nil : frame
+        questions[slot].address = arp.targetProtocol
+    }
+
+    private mutating func answer(_ arp: ARPPacket, _ frame: FrameReference) {
+        guard let slot = questions.find(Stations.Key(mac: arp.targetHardware)), questions[slot].address == arp.senderProtocol,
+            let request = questions[slot].frame, questions[slot].answered?.request != request
+        else { return }
+        questions[slot].answered = Claim.OtherExchange(request: request, reply: frame, station: arp.senderHardware)
     }
 
     /// An ICMP error says that a host is unreachable: whoever asked for it had no answer.
@@ -174,6 +207,9 @@ struct Neighbours {
         var rival: ClaimConflict?
         if claim.means == .reply {
             claim.asker = Station(mac: arp.targetHardware, address: .v4(arp.targetProtocol))
+            // A node that answers for the VIP answers for itself as slowly.
+            let exchange = questions.find(Stations.Key(mac: arp.targetHardware)).flatMap { questions[$0].answered }
+            claim.otherExchange = exchange?.station == arp.senderHardware ? nil : exchange
             let key = RequestRuns.Key(vlan: vlan, address: address, asker: arp.targetHardware)
             let answered = runs.answered(key, by: claim)
             claim.request = answered.request
@@ -247,6 +283,7 @@ struct Neighbours {
         }
         while let expired = bindings.nextExpired(before: time) { bindings.remove(expired.slot) }
         while let expired = proxied.nextExpired(before: time) { proxied.remove(expired.slot) }
+        while let expired = questions.nextExpired(before: time) { questions.remove(expired.slot) }
     }
 
     /// The capture ends: what still waits for an answer is told, and marked as cut.

@@ -176,6 +176,7 @@ struct Transactions {
             client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
             query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
             namesVIP: namesVIP, time: packet.frame.time, transport: key.transport)
+        transaction.responseTTL = packet.timeToLive
         if zone != nil {
             let passedOn = Upstreams.Key(resolver: key.client.address, question: key.question)
             upstreams.isAnswered(passedOn, by: key.server, answer.responseCode, packet.frame)
