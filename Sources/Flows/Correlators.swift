@@ -22,6 +22,7 @@ package struct Correlators: ~Copyable {
     private var handovers: Handovers
     private var loops: RouteLoops
     private var sightings: Sightings
+    private var userAttempts: UserAttempts
 
     /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
@@ -40,9 +41,22 @@ package struct Correlators: ~Copyable {
         handovers = Handovers(staleAfterClaim: site.thresholds.staleAfterClaim, limits: limits, hashKey: hashKey)
         loops = RouteLoops(limits: limits, hashKey: hashKey)
         sightings = Sightings(limits: limits, hashKey: hashKey)
+        userAttempts = UserAttempts(limits: limits, hashKey: hashKey)
     }
 
     package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+        let start = events.count
+        correlate(packet, in: bytes, into: &events)
+        if events.count > start { join(start, into: &events) }
+    }
+
+    /// Facts that were just stated, and may be parts of one attempt. Without VIPs there is none.
+    private mutating func join(_ start: Int, into events: inout [FlowEvent]) {
+        guard !scope.vips.isEmpty else { return }
+        for index in start..<events.count { userAttempts.note(events[index], scope, into: &events) }
+    }
+
+    private mutating func correlate(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         if let anomaly = packet.anomaly { anomalies.count(anomaly) }
         // What a tunnel carries happens on another network: its addresses and stations are none of this one's.
         if packet.isTunnelled { return }
@@ -244,7 +258,7 @@ package struct Correlators: ~Copyable {
     private var nextDeadline: Timestamp {
         min(
             min(min(neighbours.nextDeadline, connections.nextDeadline), reachability.nextDeadline),
-            min(min(transactions.nextDeadline, attempts.nextDeadline), sessions.nextDeadline))
+            min(min(transactions.nextDeadline, attempts.nextDeadline), min(sessions.nextDeadline, userAttempts.nextDeadline)))
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {
@@ -254,9 +268,9 @@ package struct Correlators: ~Copyable {
         loops.advance(to: time)
         while events.count < Self.batch {
             // The correlator whose turn it is goes on until another's deadline comes first.
-            let deadlines: InlineArray<6, Timestamp> = [
+            let deadlines: InlineArray<7, Timestamp> = [
                 neighbours.nextDeadline, connections.nextDeadline, reachability.nextDeadline, transactions.nextDeadline,
-                attempts.nextDeadline, sessions.nextDeadline,
+                attempts.nextDeadline, sessions.nextDeadline, userAttempts.nextDeadline,
             ]
             var turn = 0
             for index in deadlines.indices where deadlines[index] < deadlines[turn] { turn = index }
@@ -265,14 +279,17 @@ package struct Correlators: ~Copyable {
             var others = Timestamp.distantFuture
             for index in deadlines.indices where index != turn { others = min(others, deadlines[index]) }
             let until = min(time, max(first + Interval(nanoseconds: 1), others))
+            let start = events.count
             switch turn {
             case 0: neighbours.advance(to: until, stations, into: &events)
             case 1: connections.advance(to: until, &sessions, into: &events)
             case 2: reachability.advance(to: until, into: &events)
             case 3: transactions.advance(to: until, into: &events)
             case 4: attempts.advance(to: until, into: &events)
-            default: sessions.advance(to: until, into: &events)
+            case 5: sessions.advance(to: until, into: &events)
+            default: userAttempts.advance(to: until, into: &events)
             }
+            join(start, into: &events)
         }
         return true
     }
@@ -282,9 +299,13 @@ package struct Correlators: ~Copyable {
     /// - Returns: true where there is more: take the events and call again.
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if expire(before: time + Interval(nanoseconds: 1), into: &events) { return true }
-        return neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
+        let start = events.count
+        let goesOn =
+            neighbours.finish(at: time, stations, into: &events) || reachability.finish(at: time, into: &events)
             || sessions.finish(at: time, into: &events) || connections.finish(at: time, into: &events)
             || transactions.finish(at: time, into: &events) || attempts.finish(at: time, into: &events)
+        join(start, into: &events)
+        return goesOn || userAttempts.finish(at: time, into: &events)
     }
 
     package var zones: [DNSName] { transactions.zones.zones }
@@ -297,7 +318,7 @@ package struct Correlators: ~Copyable {
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
                 + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions
-                + sightings.evictions,
+                + sightings.evictions + userAttempts.evictions,
             evictedQUICAttempts: attempts.evictions)
     }
 

@@ -23,6 +23,8 @@ package indirect enum FlowEvent: Sendable {
     case loop(RouteLoop)
     /// Somebody uses a way around: a tunnel, a mesh, an overlay, a public address.
     case sighting(Sighting)
+    /// What a client did to reach a watched address, all of it, once its time is over.
+    case attempt(UserAttempt)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -47,6 +49,7 @@ package indirect enum FlowEvent: Sendable {
         package static let handover = Self(rawValue: 1 << 11)
         package static let loop = Self(rawValue: 1 << 12)
         package static let sighting = Self(rawValue: 1 << 13)
+        package static let attempt = Self(rawValue: 1 << 14)
     }
 
     package var kind: Kinds {
@@ -65,6 +68,7 @@ package indirect enum FlowEvent: Sendable {
         case .handover: .handover
         case .loop: .loop
         case .sighting: .sighting
+        case .attempt: .attempt
         }
     }
 
@@ -85,6 +89,7 @@ package indirect enum FlowEvent: Sendable {
         case .handover(let event, _): event.time
         case .loop(let event): event.passes.last?.frame.time ?? .distantPast
         case .sighting(let event): event.last.time
+        case .attempt(let event): event.time
         }
     }
 }

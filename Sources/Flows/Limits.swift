@@ -34,6 +34,8 @@ package struct Limits: Sendable {
     package var sessions = 4_096
     /// Octets of hellos, certificates and heads that are not whole yet, and of what came early, in all of them together.
     package var sessionOctets = 8 << 20
+    /// Clients with watched addresses, and with names that they asked for, whose facts are joined into attempts.
+    package var attempts = 4_096
     /// Recent packets among which copies are looked for; a power of two.
     package var recentPackets = 4_096
 
@@ -62,6 +64,11 @@ package struct Limits: Sendable {
     /// Clients keep to the address that they were told for as long as this at least, whatever its time to live: browsers pin addresses, and a
     /// public record's five minutes are the default of the large providers.
     package var namedAddressMemory = Interval.seconds(600)
+    /// Facts of one client about one watched address and name belong to one attempt if no more than this lies between them: browsers wait for
+    /// half of it at most before they try another way.
+    package var attemptGap = Interval.seconds(10)
+    /// Who tries again and again has made an attempt after this long.
+    package var attemptLength = Interval.seconds(60)
     /// Who was sighted is told again after this long.
     package var sightingMemory = Interval.seconds(300)
     /// ping waits 10 s for its last answer (iputils, MAXWAIT).

@@ -151,6 +151,7 @@ struct EventSchemaTests {
         #expect(try list(tls + "stage") == TLSHandshake.Stage.allCases.map(\.rawValue))
         #expect(try list(tls + "ended_by") == TCPConnection.Side.allCases.map(\.rawValue))
         #expect(try list("http/properties/http/properties/outcome") == HTTPExchange.Outcome.allCases.map(\.rawValue))
+        #expect(try list("attempt/properties/attempt/properties/outcome") == UserAttempt.Outcome.allCases.map(\.rawValue))
         let (ciphers, groups) = (try pattern("tls_cipher"), try pattern("tls_group"))
         let alerts = try pattern(tls + "alert/properties/name")
         #expect((UInt16.min...UInt16.max).allSatisfy { matches(ciphers, TLSCipherSuite(rawValue: $0).name) })

@@ -13,7 +13,8 @@ struct CorrelatorsTests {
         return site
     }
 
-    /// ARP at 1.3 s after its third request, TCP 4 s, DNS 5 s, echo 10 s after the last packet.
+    /// ARP at 1.3 s after its third request, TCP 4 s, DNS 5 s, echo 10 s after the last packet, and the attempt that ARP and TCP are 15 s after
+    /// the last of these facts.
     private func silent(_ sensor: inout Sensor) {
         sensor.see(ping(.client, Self.service), at: 0)
         sensor.see(Talk().syn, at: 6)
@@ -34,8 +35,8 @@ struct CorrelatorsTests {
         var sensor = Sensor(Self.site)
         silent(&sensor)
         let events = sensor.see(Talk(sourcePort: 9).synACK, at: 30)
-        #expect(kinds(events) == ["echo", "unanswered", "fellSilent", "dns"])
-        #expect(events.map(\.time) == [at(10), at(10.8), at(11), at(11.5)])
+        #expect(kinds(events) == ["echo", "unanswered", "fellSilent", "dns", "attempt"])
+        #expect(events.map(\.time) == [at(10), at(10.8), at(11), at(11.5), at(26)])
     }
 
     @Test func `all events are in the order of their times, whatever the steps of time`() {
@@ -48,7 +49,7 @@ struct CorrelatorsTests {
                 sensor.advance(to: time)
             }
             #expect(zip(sensor.events, sensor.events.dropFirst()).allSatisfy { $0.time <= $1.time })
-            #expect(kinds(sensor.events) == ["synRetransmitted", "echo", "unanswered", "fellSilent", "dns", "ended"])
+            #expect(kinds(sensor.events) == ["synRetransmitted", "echo", "unanswered", "fellSilent", "dns", "attempt", "ended"])
         }
     }
 
@@ -84,8 +85,8 @@ struct CorrelatorsTests {
         var sensor = Sensor(Self.site)
         silent(&sensor)
         let events = sensor.finish(at: 10.9)
-        #expect(kinds(events) == ["echo", "unanswered", "ended", "dns"])
-        #expect(events.map(\.time) == [at(10), at(10.8), at(10.9), at(10.9)])
+        #expect(kinds(events) == ["echo", "unanswered", "ended", "dns", "attempt"])
+        #expect(events.map(\.time) == [at(10), at(10.8), at(10.9), at(10.9), at(10.9)])
     }
 
     @Test func `a deadline at the very end has passed`() {

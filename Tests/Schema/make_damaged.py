@@ -263,6 +263,18 @@ CASES = [
     ("http unanswered", "an answer where there is none",
      Insert("/http/response", {"status_code": 200}, after="request")),
 
+    ("attempt ended /attempt/outcome=tls", "an answer without the wait for it", Drop("/attempt/wait")),
+    ("attempt ended /attempt/outcome=tls", "an attempt that succeeds and fails", Put("/event/outcome", "failure")),
+    ("attempt ended /attempt/outcome=tls", "TLS without its stage", Drop("/attempt/tls")),
+    ("attempt ended /attempt/outcome=http3", "a QUIC handshake without its stage", Drop("/attempt/quic")),
+    ("attempt ended /attempt/outcome=failed", "a failure that answered",
+     Insert("/attempt/wait", {"total": 1, "frame": 1}, after="cut")),
+    ("attempt ended", "an unknown outcome", Put("/attempt/outcome", "fallback")),
+    ("attempt ended", "a negative wait", Put("/attempt/wait/total", -1)),
+    ("attempt ended /attempt/arp/answered=True", "an answer without its frame", Drop("/attempt/arp/reply")),
+    ("attempt ended", "a stage that there is not", Add("/attempt/icmp", {})),
+    ("attempt ended", "no VIP", Drop("/vip")),
+
     ("tcp ended", "sequence number 0", Put("/event/sequence", 0)),
     ("tcp ended", "an event that is no object", Put("/event", "ended")),
 ]

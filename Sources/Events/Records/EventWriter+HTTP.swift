@@ -70,15 +70,3 @@ extension HTTPExchange {
         return outcome == .cut ? "unknown" : "failure"
     }
 }
-
-extension HTTPExchange.Request {
-    /// The host without its port (RFC 9110 §7.2); nil where none is named.
-    var domain: String? {
-        guard let host, !host.isEmpty else { return nil }
-        // A colon behind an address in brackets, or the only one.
-        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber), colon > host.startIndex else {
-            return host
-        }
-        return String(host[..<colon])
-    }
-}

@@ -148,7 +148,7 @@ extension TLSVersion {
 
 extension TLSName {
     /// Two octets of a kind (RFC 8701 §2).
-    fileprivate var isGREASE: Bool { octets.count == 2 && octets[0] & 0x0f == 0x0a && octets[0] == octets[1] }
+    var isGREASE: Bool { octets.count == 2 && octets[0] & 0x0f == 0x0a && octets[0] == octets[1] }
 }
 
 extension [UInt8] {

@@ -54,6 +54,16 @@ extension HTTPExchange.Request {
     static let longestText = 256
     static let mostAlternatives = 8
 
+    /// The host without its port (RFC 9110 §7.2); nil where none is named.
+    package var domain: String? {
+        guard let host, !host.isEmpty else { return nil }
+        // A colon behind an address in brackets, or the only one.
+        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber), colon > host.startIndex else {
+            return host
+        }
+        return String(host[..<colon])
+    }
+
     init?(_ head: HTTPHead, _ frame: FrameReference) {
         guard case .request(let method, let target) = head.startLine else { return nil }
         self.init(
