@@ -2,7 +2,6 @@ import Agent
 import ArgumentParser
 import Capture
 import Diagnosis
-import Events
 import Flows
 import Savefile
 import Site

@@ -32,16 +32,7 @@ struct StreamOptions: ParsableArguments {
     /// The verdict in words, where they are asked for.
     func report(_ pipeline: borrowing Pipeline) throws {
         guard chosenFormat == .text else { return }
-        try Terminal.print(Array(Self.text(pipeline).utf8))
-    }
-
-    static func text(_ pipeline: borrowing Pipeline) -> String {
-        let nanoseconds = pipeline.start.map { (pipeline.now - $0).nanoseconds } ?? 0
-        let totals = TextReport.Totals(
-            statistics: pipeline.statistics, anomalies: pipeline.anomalies.total, vantage: pipeline.vantage,
-            seconds: Double(nanoseconds) / 1e9)
-        var report = TextReport()
-        return report.text(pipeline.diagnosis, totals)
+        try Terminal.print(Array(pipeline.report.utf8))
     }
 }
 

@@ -21,10 +21,12 @@ package struct SlowHandshakeRule: Rule {
             """,
         proof: """
             The median from SYN to SYN-ACK over 20 handshakes exceeds 50 ms, and ten times the LAN's own round trip: what other stations take to \
-            answer ARP to those who ask for the VIP; where none was seen, the median of the VIP's own answers to ARP and pings, or of the clients' ACKs.
+            answer ARP or Neighbor Discovery to those who ask for the VIP; where none was seen, the median of the VIP's own answers to them and to \
+            pings, or of the clients' ACKs.
             """,
         lookAlikes: [
-            "A first ARP resolution: one handshake waits for it, not the median.", "A lost SYN: retransmitted ones are left out.",
+            "A first resolution by ARP or Neighbor Discovery: one handshake waits for it, not the median.",
+            "A lost SYN: retransmitted ones are left out.",
         ],
         remedy: [
             "time curl -sko /dev/null https://{vip}/   # again and again: is it the same for you?",
