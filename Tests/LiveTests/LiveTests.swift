@@ -183,8 +183,8 @@ struct LiveTests {
         let outcome = try run(troubled, LiveOptions(site: Site()), for: .seconds(4), requests: [100: .end])
         #expect(
             outcome.notes == [
-                "eth0 vanished: nothing is seen there", "eth0 is back", "eth0 is listened to again",
-                "3 packets lost by the kernel, 1 by the interface: silence proves less",
+                "3 packets lost by the kernel, 1 by the interface: silence proves less", "eth0 vanished: nothing is seen there",
+                "eth0 is back", "eth0 is listened to again",
                 "the clock stepped back by 59 s: time-outs wait until it has caught up",
                 "the clock stepped forward by 120 s, or this process was not run: time-outs may be too early",
             ])
