@@ -204,9 +204,9 @@ struct LiveTests {
     }
 
     @Test func `recent frames are remembered as far as the room goes, in their order`() {
-        var memory = FrameMemory(capacity: 1000)
+        var memory = FrameMemory(capacity: 4096)
         for number in 1...50 as ClosedRange<UInt64> {
-            let frame = [UInt8](repeating: UInt8(number), count: 90 + Int(number) % 7)
+            let frame = [UInt8](repeating: UInt8(number), count: 400 + Int(number) % 7)
             memory.keep(
                 frame.span,
                 LiveRecord(
@@ -220,6 +220,16 @@ struct LiveTests {
         }
         #expect(numbers == Array((51 - UInt64(numbers.count))...50))
         #expect(numbers.count >= 8 && numbers.count == memory.count)
+        #expect(numbers.count < 16)
         #expect(memory.oldest == Timestamp(nanoseconds: Int64(numbers[0])))
+    }
+
+    @Test func `small frames have a bound of their own`() {
+        var memory = FrameMemory(capacity: 4096)
+        for number in 1...10_000 as ClosedRange<UInt64> {
+            let record = LiveRecord(time: Timestamp(nanoseconds: Int64(number)), originalLength: 1, linkType: .ethernet, interface: 0)
+            memory.keep([UInt8(truncatingIfNeeded: number)].span, record, number: number)
+        }
+        #expect(memory.count == 16 && memory.oldest == Timestamp(nanoseconds: 9_985))
     }
 }
