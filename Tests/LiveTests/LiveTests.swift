@@ -183,8 +183,8 @@ struct LiveTests {
         let outcome = try run(troubled, LiveOptions(site: Site()), for: .seconds(4), requests: [100: .end])
         #expect(
             outcome.notes == [
-                "eth0 vanished: nothing is seen there", "eth0 is back", "eth0 is listened to again",
-                "3 packets lost by the kernel, 1 by the interface: silence proves less",
+                "3 packets lost by the kernel, 1 by the interface: silence proves less", "eth0 vanished: nothing is seen there",
+                "eth0 is back", "eth0 is listened to again",
                 "the clock stepped back by 59 s: time-outs wait until it has caught up",
                 "the clock stepped forward by 120 s, or this process was not run: time-outs may be too early",
             ])
@@ -204,9 +204,9 @@ struct LiveTests {
     }
 
     @Test func `recent frames are remembered as far as the room goes, in their order`() {
-        var memory = FrameMemory(capacity: 1000)
+        var memory = FrameMemory(capacity: 4096)
         for number in 1...50 as ClosedRange<UInt64> {
-            let frame = [UInt8](repeating: UInt8(number), count: 90 + Int(number) % 7)
+            let frame = [UInt8](repeating: UInt8(number), count: 400 + Int(number) % 7)
             memory.keep(
                 frame.span,
                 LiveRecord(
@@ -220,6 +220,16 @@ struct LiveTests {
         }
         #expect(numbers == Array((51 - UInt64(numbers.count))...50))
         #expect(numbers.count >= 8 && numbers.count == memory.count)
+        #expect(numbers.count < 16)
         #expect(memory.oldest == Timestamp(nanoseconds: Int64(numbers[0])))
+    }
+
+    @Test func `small frames have a bound of their own`() {
+        var memory = FrameMemory(capacity: 4096)
+        for number in 1...10_000 as ClosedRange<UInt64> {
+            let record = LiveRecord(time: Timestamp(nanoseconds: Int64(number)), originalLength: 1, linkType: .ethernet, interface: 0)
+            memory.keep([UInt8(truncatingIfNeeded: number)].span, record, number: number)
+        }
+        #expect(memory.count == 16 && memory.oldest == Timestamp(nanoseconds: 9_985))
     }
 }

@@ -6,8 +6,9 @@ final class Namespaces {
     /// Why there can be none here; nil where there can.
     static let obstacle: String? = {
         if geteuid() != 0 { return "network namespaces need root" }
-        guard run(["ip", "netns", "add", "vs-try"]).status == 0 else { return "ip netns does not work here" }
-        _ = run(["ip", "netns", "delete", "vs-try"])
+        guard run(["ip", "netns", "add", "vs-try-\(getpid())"]).status == 0 else { return "ip netns does not work here" }
+        _ = run(["ip", "netns", "delete", "vs-try-\(getpid())"])
+        removeLeftovers()
         return program == nil ? "vipscope is not built" : nil
     }()
 
@@ -33,7 +34,16 @@ final class Namespaces {
         var errors: String
     }
 
-    private let tag = String(UUID().uuidString.prefix(6)).lowercased()
+    /// Of test processes that ended without a farewell: names begin with their number.
+    private static func removeLeftovers() {
+        for line in run(["ip", "netns", "list"]).text.split(separator: "\n") {
+            let parts = line.prefix { $0 != " " }.split(separator: "-")
+            guard parts.count == 4, parts[0] == "vs", let process = Int32(parts[1]), kill(process, 0) != 0 else { continue }
+            _ = run(["ip", "netns", "delete", parts.joined(separator: "-")])
+        }
+    }
+
+    private let tag = "\(getpid())-\(UUID().uuidString.prefix(4).lowercased())"
     private var names: [String] = []
 
     /// - Parameter stations: their names and IPv4 addresses; each has an interface `eth0`.

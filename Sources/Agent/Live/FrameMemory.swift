@@ -2,6 +2,8 @@ package import Capture
 package import Wire
 
 /// The most recent frames, as many as so many octets hold: what evidence files are made of.
+///
+/// Small frames have a bound of their own, or what is known of them would take more room than they do.
 package struct FrameMemory: Sendable {
     private struct Entry {
         var number: UInt64
@@ -14,8 +16,12 @@ package struct FrameMemory: Sendable {
     /// Entries before it are gone.
     private var first = 0
     private var next = 0
+    private let mostFrames: Int
 
-    package init(capacity: Int) { octets = [UInt8](repeating: 0, count: capacity) }
+    package init(capacity: Int) {
+        octets = [UInt8](repeating: 0, count: capacity)
+        mostFrames = max(1, capacity / 256)
+    }
 
     package mutating func keep(_ bytes: Span<UInt8>, _ record: LiveRecord, number: UInt64) {
         guard bytes.count <= octets.count else { return }
@@ -26,6 +32,7 @@ package struct FrameMemory: Sendable {
         }
         let place = next..<next + bytes.count
         while first < entries.count, entries[first].octets.overlaps(place) { first += 1 }
+        if count == mostFrames { first += 1 }
         if first > 4096, first > entries.count / 2 {
             entries.removeFirst(first)
             first = 0

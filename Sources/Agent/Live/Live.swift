@@ -81,6 +81,7 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
         start = clock()
         (lastClock, lastPoll, lastLook) = (start, start, start)
         begin()
+        poll(at: start, listener)
         try flush(sinks, listener)
         while !mustEnd {
             let now = try turn(sinks, listener, ending: false)
