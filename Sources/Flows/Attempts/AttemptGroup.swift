@@ -78,8 +78,9 @@ struct AttemptGroup {
     }
 
     private func quic(_ best: AttemptTry?) -> UserAttempt.QUIC? {
-        guard let told = best?.quic == nil ? tries.last(where: { $0.quic != nil }) : best, let outcome = told.quic else { return nil }
-        return UserAttempt.QUIC(count: tries.count { $0.quic != nil }, outcome: outcome, first: told.first, last: told.last)
+        let all = tries.filter { $0.quic != nil }
+        guard let first = all.first?.first, let told = best?.quic == nil ? all.last : best, let outcome = told.quic else { return nil }
+        return UserAttempt.QUIC(count: all.count, outcome: outcome, first: first, last: told.last)
     }
 
     // MARK: The wait

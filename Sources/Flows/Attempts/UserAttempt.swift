@@ -67,8 +67,9 @@ package struct UserAttempt: Hashable, Sendable {
         package var count: Int
         /// Of the one that was established, else of the last.
         package var outcome: QUICAttempt.Outcome
+        /// The first Initial of all.
         package var first: FrameReference
-        /// What decided it, or the last Initial.
+        /// What decided it, or its last Initial.
         package var last: FrameReference
 
         package var wait: Interval { max(.zero, last.time - first.time) }
