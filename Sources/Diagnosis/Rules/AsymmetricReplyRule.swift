@@ -19,8 +19,9 @@ package struct AsymmetricReplyRule: Rule {
             and others work. A capture on the announcer does not show the answers, and a stateful firewall between client and VIP sees half.
             """,
         proof: """
-            A completed handshake whose SYN went to the MAC that answers ARP for the VIP and whose SYN-ACK came from the MAC of another node that does \
-            not claim the VIP. Without a list of nodes it is likely, unless the forwarded copy of a packet was seen.
+            A completed handshake whose SYN went to the MAC that answers ARP or Neighbor Discovery for the VIP and whose SYN-ACK came from \
+            the MAC of another node that does not claim the VIP. Without a list of nodes it is likely, unless the forwarded copy of a \
+            packet was seen.
             """,
         lookAlikes: [
             "Two announcers: the other MAC claims the VIP, too.", "Two interfaces of one node, and VRRP's virtual MACs.",

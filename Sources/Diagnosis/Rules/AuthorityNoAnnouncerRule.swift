@@ -13,15 +13,15 @@ package struct AuthorityNoAnnouncerRule: Rule {
 
     package static let explanation = Explanation(
         severity: .fault,
-        title: "Nobody answers ARP for the authority",
+        title: "Nobody on the LAN answers for the authority's address",
         meaning: """
             The resolver asks who has the authority's address, and no host says that it does, so that no query can be sent. Every name of the zone \
             fails, while the authority's pod looks well: its address is a load balancer's, too, and needs an announcer.
             """,
         proof: """
-            Broadcast ARP requests for the authority's address and no reply from anybody: repeated 0.9 to 1.3 s apart, three in a row, or where \
-            unicast of the asker is visible to this sensor. Without a list of nodes the asker must be a resolver or router, or somebody else must \
-            have claimed the address before.
+            ARP requests or neighbour solicitations for the authority's address and no reply from anybody: repeated 0.9 to 1.3 s apart, \
+            three in a row, or where unicast of the asker is visible to this sensor. Without a list of nodes the asker must be a resolver \
+            or router, or somebody else must have claimed the address before.
             """,
         lookAlikes: [
             "The announcer's own question, which a node asks that carries the address on no interface.",

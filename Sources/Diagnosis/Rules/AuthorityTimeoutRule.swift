@@ -20,12 +20,12 @@ package struct AuthorityTimeoutRule: Rule {
             queries or the answers. dnsmasq and Pi-hole then say nothing to their clients either, and browsers wait.
             """,
         proof: """
-            The same question to the authority again by the same asker, with any id and port, or two different questions, each 2 s or longer without \
-            an answer, though ARP for it is answered. Two different questions count only where the authority's answers to that asker are visible to \
-            this sensor; a repeated question where they are not makes it likely.
+            The same question to the authority again by the same asker, with any id and port, or two different questions, each 2 s or \
+            longer without an answer, though ARP or Neighbor Discovery for it is answered. Two different questions count only where the \
+            authority's answers to that asker are visible to this sensor; a repeated question where they are not makes it likely.
             """,
         lookAlikes: [
-            "Nobody answers ARP for the authority: then no query leaves.",
+            "Nobody answers ARP or Neighbor Discovery for the authority: then no query leaves.",
             "An ICMP error quotes the query: the port is closed, or the address is unreachable.",
             "The authority answers with an error, or denies the name.",
         ],

@@ -19,11 +19,12 @@ package struct BenignUnreachableRule: Rule {
             services behind the VIP work. Test it with curl, not with ping.
             """,
         proof: """
-            An ICMP error (3/1, 3/3, 3/9, 3/10, 3/13 or a redirect) that quotes an echo request to the VIP, sent from the MAC that answers ARP for \
-            the VIP, and a TCP handshake that a service port of the VIP completed. Without a handshake seen the finding is likely.
+            An ICMP error (3/1, 3/3, 3/9, 3/10, 3/13 or a redirect) that quotes an echo request to the VIP, sent from the MAC that answers \
+            ARP or Neighbor Discovery for the VIP, and a TCP handshake that a service port of the VIP completed. Without a handshake seen \
+            the finding is likely.
             """,
         lookAlikes: [
-            "The error comes from a router, not from the announcer: nobody answers ARP for the VIP.",
+            "The error comes from a router, not from the announcer: then nobody answers for the VIP, and that is the trouble.",
             "The error quotes a TCP SYN or a datagram to a service port: that service is rejected.",
         ],
         remedy: ["curl -vk https://{vip}/   # or the port that you serve: this is the test that counts"])

@@ -14,14 +14,14 @@ package struct DuplicateAnnouncersRule: Rule {
 
     package static let explanation = Explanation(
         severity: .fault,
-        title: "Two stations answer ARP for the VIP",
+        title: "Two stations answer for the VIP",
         meaning: """
-            Clients get two answers to one question and believe one of them. Connections land on either station, sometimes on both in turn, and \
-            those that land on the wrong one hang or are reset.
+            Clients that ask who has the VIP (by ARP or Neighbor Discovery) get two answers and believe one of them. Connections land on \
+            either station, sometimes on both in turn, and those that land on the wrong one hang or are reset.
             """,
         proof: """
-            Two MACs answer the same ARP request within 1 s; or one MAC goes on answering requests 1 s or more after the other's claim while that \
-            other goes on too.
+            Two MACs answer the same ARP request or neighbour solicitation within 1 s; or one MAC goes on answering requests 1 s or more \
+            after the other's claim while that other goes on too.
             """,
         lookAlikes: [
             "A failover: the claim moves once and the old announcer falls silent.",

@@ -16,9 +16,9 @@ package struct FailoverRule: Rule {
         severity: .event,
         title: "The VIP moved to another announcer",
         meaning: """
-            The VIP was announced by one station and is announced by another now. How long clients were without service is measured and split: until \
-            the new announcer claimed the VIP (the lease, VRRP), until the client used it (its ARP cache), and until it was answered (the backend). \
-            A gap of more than 2 s makes it a warning.
+            The VIP was announced by one station and is announced by another now. How long clients were without service is measured and \
+            split: until the new announcer claimed the VIP (the lease, VRRP), until the client used it (its neighbour cache), and until it \
+            was answered (the backend). A gap of more than 2 s makes it a warning.
             """,
         proof: """
             A claim by another MAC than the last announcer's, with no conflict between the two; for the gap, each client's last answer through the \
@@ -26,7 +26,7 @@ package struct FailoverRule: Rule {
             """,
         lookAlikes: [
             "Two announcers at one time: both go on claiming.", "A first claim: nothing moved.",
-            "A periodic gratuitous ARP of the same MAC.",
+            "A periodic gratuitous ARP, or neighbour advertisement, of the same MAC.",
             "Two interfaces of one node, and VRRP's virtual MACs, which stay when the node changes.",
         ],
         remedy: [

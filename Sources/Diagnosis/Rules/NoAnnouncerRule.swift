@@ -15,22 +15,23 @@ package struct NoAnnouncerRule: Rule {
 
     package static let explanation = Explanation(
         severity: .fault,
-        title: "Nobody answers ARP for the VIP",
+        title: "Nobody on the LAN answers for the VIP",
         meaning: """
-            Hosts on the LAN ask who has the VIP, and no host says that it does. No packet can be sent to the VIP, so every name and \
-            service on it fails with "no route to host" or a time-out, while pods, services and gateways inside the cluster look well.
+            Hosts on the LAN ask who has the VIP, by ARP or, for an IPv6 address, by Neighbor Discovery, and no host says that it does. No \
+            packet can be sent to the VIP, so every name and service on it fails with "no route to host" or a time-out, while pods, \
+            services and gateways inside the cluster look well.
             """,
         proof: """
-            Broadcast ARP requests for the VIP and no reply from anybody. Silence counts where unicast of the asker is visible to this \
-            sensor, where the asker repeats its request 0.9 to 1.3 s apart, three in a row, or where it is a router that then tells others that \
-            the host is unreachable. A gratuitous ARP alone is no answer: announced \
-            is not resolvable.
+            ARP requests or neighbour solicitations for the VIP and no reply from anybody. Silence counts where unicast of the asker is \
+            visible to this sensor, where the asker repeats its request 0.9 to 1.3 s apart, three in a row, or where it is a router that \
+            then tells others that the host is unreachable. A gratuitous ARP or an unsolicited neighbour advertisement alone is no answer: \
+            announced is not resolvable.
             """,
         lookAlikes: [
             "The announcer's own question: a node that carries the VIP on no interface asks for it when it forwards a ping. Requests of nodes, of "
                 + "stations that claimed the VIP and of MACs that sent from it never count; without a site file a lone asker counts only if it "
                 + "is a router or resolver.",
-            "Address probes (RFC 5227, sender 0.0.0.0), which hope for silence.",
+            "Address probes (RFC 5227, sender 0.0.0.0; RFC 4862, source ::), which hope for silence.",
             "A VIP outside the LAN's prefix, which must be reached through a router.",
         ],
         remedy: [

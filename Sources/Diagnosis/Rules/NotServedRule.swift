@@ -15,8 +15,8 @@ package struct NotServedRule: Rule {
         severity: .fault,
         title: "The VIP is announced, and nothing behind it answers",
         meaning: """
-            A node answers ARP for the VIP, so packets arrive; but every service port that was tried is refused, rejected or silent, for every \
-            client. The announcement works and the load balancer behind it does not.
+            A node answers ARP (or Neighbor Discovery) for the VIP, so packets arrive; but every service port that was tried is refused, \
+            rejected or silent, for every client. The announcement works and the load balancer behind it does not.
             """,
         proof: """
             An ARP reply for the VIP (or a neighbour advertisement), and failed connections to two or more service ports, none of which completed a \

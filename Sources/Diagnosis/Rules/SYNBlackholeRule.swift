@@ -15,15 +15,16 @@ package struct SYNBlackholeRule: Rule {
         severity: .fault,
         title: "SYNs to a service port vanish",
         meaning: """
-            A client finds the VIP by ARP and sends its SYN, again and again, and nothing comes back: no SYN-ACK, no RST, no ICMP error. A browser \
-            waits for minutes and says "took too long to respond".
+            A client finds the VIP (ARP or Neighbor Discovery answers) and sends its SYN, again and again, and nothing comes back: no \
+            SYN-ACK, no RST, no ICMP error. A browser waits for minutes and says "took too long to respond".
             """,
         proof: """
-            The client retransmits its SYN twice or more over 3.5 s or longer and nothing comes back, though ARP for the VIP is answered. Its own \
-            repetition proves it, whatever this sensor sees. One retransmission, and a capture without the ARP answer, make it likely.
+            The client retransmits its SYN twice or more over 3.5 s or longer and nothing comes back, though somebody answers ARP or \
+            Neighbor Discovery for the VIP. Its own repetition proves it, whatever this sensor sees. One retransmission, and a capture \
+            without that answer, make it likely.
             """,
         lookAlikes: [
-            "ARP for the VIP is unanswered: then no SYN leaves, or only towards a router.",
+            "Nobody answers ARP or Neighbor Discovery for the VIP: then no SYN leaves, or only towards a router.",
             "One lost SYN: the retransmission is answered.",
             "Another client's success, which says nothing about this one's way.",
             "An ICMP host unreachable, which a node sends 3.06 s after the first SYN: the service is rejected.",

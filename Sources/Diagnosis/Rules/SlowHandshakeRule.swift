@@ -19,11 +19,12 @@ package struct SlowHandshakeRule: Rule {
             longer. The packets take a way round (another site, a tunnel), or the node that answers is overloaded.
             """,
         proof: """
-            The median from SYN to SYN-ACK over 20 handshakes exceeds 50 ms, and ten times the LAN's own round trip: the median of ARP's answers for the \
-            VIP, or of its echo replies, or of the clients' ACKs.
+            The median from SYN to SYN-ACK over 20 handshakes exceeds 50 ms, and ten times the LAN's own round trip: the median of \
+            the answers of ARP or Neighbor Discovery for the VIP, or of its echo replies, or of the clients' ACKs.
             """,
         lookAlikes: [
-            "A first ARP resolution: one handshake waits for it, not the median.", "A lost SYN: retransmitted ones are left out.",
+            "A first resolution by ARP or Neighbor Discovery: one handshake waits for it, not the median.",
+            "A lost SYN: retransmitted ones are left out.",
         ],
         remedy: [
             "time curl -sko /dev/null https://{vip}/   # again and again: is it the same for you?",

@@ -16,8 +16,9 @@ package struct StaleARPRule: Rule {
         severity: .fault,
         title: "A client still sends to the old announcer",
         meaning: """
-            The VIP has moved, and a client, or the router in front of it, keeps the old announcer's hardware address and sends into the void. \
-            Linux keeps on for 45 s with steady traffic, routers and appliances for minutes or hours, if they ignore gratuitous ARP.
+            The VIP has moved, and a client, or the router in front of it, keeps the old announcer's hardware address (in its ARP cache, or \
+            IPv6 neighbour cache) and sends into the void. Linux keeps on for 45 s with steady traffic, routers and appliances for minutes or hours, \
+            if they ignore gratuitous ARP and unsolicited neighbour advertisements.
             """,
         proof: """
             Two or more frames for the VIP that ask for an answer go to the old announcer's MAC later than 1 s after the new one's claim, and nobody \
@@ -30,7 +31,7 @@ package struct StaleARPRule: Rule {
         ],
         remedy: [
             "ip neigh flush to {vip}   # on the client or router named above: does it help at once?",
-            "arping -U -I eth0 {vip}   # on the new announcer: does its gratuitous ARP reach the client?",
+            "arping -U -I eth0 {vip}   # on the new announcer: does its gratuitous ARP (IPv4) reach the client?",
         ])
 
     package init() {}

@@ -20,9 +20,9 @@ package struct WrongAddressRule: Rule {
             Another gateway has no route for the name and answers 404 or with the wrong certificate; a dead address times out.
             """,
         proof: """
-            A positive answer of the authority or of the LAN's resolver for a name whose gateway the site file tells: with another VIP, or, where \
-            the name is listed by itself and not by a wildcard, with any other address. Or an answer with an address for which ARP goes unanswered \
-            (likely: its host may merely be off).
+            A positive answer of the authority or of the LAN's resolver for a name whose gateway the site file tells: with another VIP, \
+            or, where the name is listed by itself and not by a wildcard, with any other address. Or an answer with an address that nobody \
+            answers ARP or Neighbor Discovery for (likely: its host may merely be off).
             """,
         lookAlikes: [
             "A CNAME chain that ends at the right VIP.",
