@@ -71,7 +71,7 @@ package struct Ledger: Hashable, Sendable {
     }
 
     /// A finding concerns a VIP that it names, or whose names are in the zone that it is about.
-    static func concerns(_ finding: Finding, _ vip: IPAddress, _ known: Knowledge) -> Bool {
+    package static func concerns(_ finding: Finding, _ vip: IPAddress, _ known: Knowledge) -> Bool {
         if let subject = finding.subject.vip { return subject == vip }
         guard let zone = finding.subject.name.flatMap(DNSName.init) else { return false }
         let patterns = known.site.vip(vip)?.names ?? []

@@ -13,7 +13,7 @@ package enum ExplanationText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static let placeholders = [
+    static let placeholders = [
         "vip": "VIP", "port": "PORT", "server": "SERVER", "name": "NAME", "zone": "ZONE", "resolver": "RESOLVER", "authority": "AUTHORITY",
         "address": "ADDRESS", "client": "CLIENT",
     ]
@@ -29,19 +29,7 @@ package enum ExplanationText {
     }
 
     private static func wrapped(_ text: String, bullet: String = "") -> [String] {
-        var lines: [String] = []
-        var line = "  \(bullet)"
-        let indent = String(repeating: " ", count: line.count)
-        var isFresh = true
-        for word in text.split(separator: " ") {
-            if !isFresh, line.count + word.count + 1 > 100 {
-                lines.append(line)
-                line = indent
-                isFresh = true
-            }
-            line += isFresh ? "\(word)" : " \(word)"
-            isFresh = false
-        }
-        return lines + [line]
+        let lines = Wrapping.prose(text, width: 98 - bullet.count)
+        return lines.enumerated().map { "  " + ($0.offset == 0 ? bullet : String(repeating: " ", count: bullet.count)) + $0.element }
     }
 }

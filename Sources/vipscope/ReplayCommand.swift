@@ -2,7 +2,6 @@ import Agent
 import ArgumentParser
 import Capture
 import Diagnosis
-import Events
 import Flows
 import Savefile
 import Site
@@ -62,7 +61,7 @@ struct ReplayCommand: ParsableCommand {
         }
         Terminal.progress("")
         for warning in replay.warnings { Terminal.note(warning.description) }
-        if format == .text { try report(replay.pipeline) }
+        if format == .text { try Terminal.print(Array(replay.pipeline.report.utf8)) }
         return ExitStatus.of(replay.pipeline.diagnosis)
     }
 
@@ -72,15 +71,6 @@ struct ReplayCommand: ParsableCommand {
             if let events { sinks.append(try Sink(creating: events, inputs: captures)) }
         } catch { throw Failure(.outputFailed, error.description) }
         return sinks
-    }
-
-    private func report(_ pipeline: borrowing Pipeline) throws {
-        let nanoseconds = pipeline.start.map { (pipeline.now - $0).nanoseconds } ?? 0
-        let totals = TextReport.Totals(
-            statistics: pipeline.statistics, anomalies: pipeline.anomalies.total, vantage: pipeline.vantage,
-            seconds: Double(nanoseconds) / 1e9)
-        var report = TextReport()
-        try Terminal.print(Array(report.text(pipeline.diagnosis, totals).utf8))
     }
 
     private func show(_ progress: Replay.Progress) {

@@ -11,6 +11,8 @@ package struct ReplayResult: Sendable {
     package var lines: [UInt8] = []
     package var findings: [Finding] = []
     package var status: Agent.ExitStatus = .nothingWrong
+    /// The verdict in words.
+    package var report = ""
 
     package var text: String { String(decoding: lines, as: UTF8.self) }
 }
@@ -53,7 +55,8 @@ package enum TestReplay {
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
         pipeline.finish(observedUntil: observedUntil) { _ in }
         let result = ReplayResult(
-            lines: Array(pipeline.records), findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis))
+            lines: Array(pipeline.records), findings: pipeline.diagnosis.book.findings, status: Agent.ExitStatus.of(pipeline.diagnosis),
+            report: pipeline.report)
         EventLog.keep(result.lines)
         return result
     }
