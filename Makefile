@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers clean
+.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ format: ## format in place
 
 golden: setup ## rewrite Captures/*/expected.jsonl; read the difference before you commit it
 	VIPSCOPE_REWRITE_EXPECTED=1 $(SWIFT) test $(SWIFT_FLAGS) --filter CaptureCaseTests
+
+docs: setup ## write docs/findings anew, from what explain prints
+	$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
+	.build/debug/vipscope explain --markdown docs/findings
 
 record: ## record the captures anew, in network namespaces (root)
 	python3 Captures/record.py

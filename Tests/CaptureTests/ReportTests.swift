@@ -24,4 +24,11 @@ struct ReportTests {
             #expect(cause.remedy.isEmpty || lines.contains { $0.hasPrefix("run next") }, "\(whole)")
         }
     }
+
+    @Test func `the report in the README is what vipscope prints`() throws {
+        let example = try #require(CaptureCase.all.first { $0.name == "no-announcer-mirror" })
+        let result = TestReplay.run(try TestFrame.read(example.capture.path), site: example.site)
+        let readme = CaptureCase.capturesFolder.deletingLastPathComponent().appendingPathComponent("README.md")
+        #expect(try String(contentsOf: readme, encoding: .utf8).contains("```\n\(result.report)```"), "\(result.report)")
+    }
 }
