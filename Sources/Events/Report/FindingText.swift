@@ -56,7 +56,11 @@ struct FindingText {
             lines += Self.part("for whom", finding.audience(siblings, known) + lasting)
         }
         lines += proof(measure.evidence)
-        lines += consequences.prefix(measure.consequences).map { Self.row("leads to", Self.line($0, besides: finding.subject.vip)) }
+        lines += consequences.prefix(measure.consequences).map { consequence in
+            let isWorse = consequence.severity.rank < finding.severity.rank
+            let line = Self.line(consequence, besides: finding.subject.vip)
+            return Self.row("leads to", isWorse ? "\(consequence.severity.rawValue.uppercased()) \(line)" : line)
+        }
         let more = consequences.count - measure.consequences
         if more > 0 { lines.append(Self.row("", "and to \(more) more")) }
         lines += exclusions(measure.exclusions)

@@ -20,12 +20,12 @@ extension Finding {
         case .tlsCertificateExpired, .tlsCertificateNameMismatch: return "every client that checks certificates"
         case .tlsCertificateUntrusted: return "clients that trust the same authorities as this one"
         case .tlsCertificateExpiring: return "nobody yet; every client that checks certificates when it expires"
-        case .announcedByControlPlane, .announcedByUnknownHost: return "nobody by itself: it is not where it is meant to be"
+        case .announcedByControlPlane, .announcedByUnknownHost: return "nobody fails by this alone: it is not where it is meant to be"
         case .dnsNXDomainAllInternal, .dnsForwardingMissing, .dnsAuthorityTimeout, .dnsAuthorityNoAnnouncer, .dnsAuthorityPortClosed,
             .dnsAuthorityServfail, .dnsAuthorityRefused:
             return "whoever asks for a name in \(subject.name ?? "the zone")"
-        default:
-            return whoever
+        case .dnsSplitHorizonLeak: return "everyone outside who asks for \(subject.name ?? "it")"
+        default: return whoever
         }
     }
 
