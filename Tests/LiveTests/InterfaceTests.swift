@@ -146,6 +146,16 @@ struct InterfaceTests {
         let running = try capture("--vip 10.9.0.157 --interface eth0 --write \(folder.path)/a.pcapng")
         let wanted = arp(2, 0x0050_56aa_bb03, "10.9.0.157", target: "10.9.0.20")
         func told(_ text: String) { #expect(running.until { running.errors.contains(text) }, "\(text) in \(running.errors)") }
+        // A bridge forwards some time after the link is up: sent again until the file has more.
+        func arrivals(after count: Int) -> Int {
+            var seen = 0
+            _ = running.until {
+                send(from: "node", [wanted])
+                seen = (try? sent(in: folder.path + "/a.pcapng").count) ?? 0
+                return seen > count
+            }
+            return seen
+        }
         try lan.ip(in: "sensor", "link set eth0 down")
         told("eth0 went down")
         try lan.ip(in: "sensor", "link set eth0 name lan0")
@@ -154,31 +164,28 @@ struct InterfaceTests {
         told("lan0 is called eth0 now")
         try lan.ip(in: "sensor", "link set eth0 up")
         told("eth0 is up")
-        usleep(300_000)
-        send(from: "node", [wanted])
+        let before = arrivals(after: 0)
         try lan.ip(in: "lan", "link delete sensor")
         told("eth0 vanished")
         try lan.ip(in: "lan", "link add sensor type veth peer name eth0 netns \(lan.netns("sensor"))")
         try lan.ip(in: "lan", "link set sensor master br0 up")
         try lan.ip(in: "sensor", "link set eth0 up")
         told("eth0 is listened to again")
-        usleep(300_000)
-        send(from: "node", [wanted])
-        usleep(300_000)
+        #expect(before > 0 && arrivals(after: before) > before)
         running.signal(SIGINT)
         let output = running.wait()
         EventLog.keep(Array(output.text.utf8))
-        #expect(try sent(in: folder.path + "/a.pcapng") == [wanted, wanted])
+        #expect(try sent(in: folder.path + "/a.pcapng").allSatisfy { $0 == wanted })
         #expect(output.text.contains("eth0 vanished: nothing is seen there"))
     }
 
     @Test func `USR1 prints the ledger, and the capture goes on`() throws {
         let running = try capture("--vip 10.9.0.157 --format text")
         running.signal(SIGUSR1)
-        #expect(running.until { running.text.contains("10.9.0.157: not judged") })
+        #expect(running.until { running.text.contains("10.9.0.157: no verdict") })
         #expect(running.process.isRunning)
         running.signal(SIGTERM)
-        #expect(running.wait().text.components(separatedBy: "10.9.0.157: not judged").count == 3)
+        #expect(running.wait().text.components(separatedBy: "10.9.0.157: no verdict").count == 3)
     }
 
     @Test func `a file of a process that was killed is readable to its last record`() throws {
