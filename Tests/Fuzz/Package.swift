@@ -23,11 +23,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Wire", swiftSettings: strict),
         .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "QUICInitial", dependencies: ["COpenSSL", "Wire"], swiftSettings: strict),
         .target(name: "Savefile", dependencies: ["Wire", system], swiftSettings: strict),
-        .target(name: "Capture", dependencies: ["CPcap", "Wire"], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["CLinux", "CPcap", "Wire"], swiftSettings: strict),
         .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
         .target(name: "Flows", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
