@@ -176,10 +176,10 @@ struct QUICFallbackRuleTests {
     }
 
     @Test func `names and clients made up by a scanner leave room`() {
-        var limit = SubjectLimit()
-        let names = (0...SubjectLimit.most).map { Finding.Subject(name: "\($0)") }
+        var limit = FirstFew<Finding.Subject>()
+        let names = (0...FirstFew<Finding.Subject>.usual).map { Finding.Subject(name: "\($0)") }
         let first = names.map { limit.admits($0) }
-        #expect(first == Array(repeating: true, count: SubjectLimit.most) + [false])
+        #expect(first == Array(repeating: true, count: FirstFew<Finding.Subject>.usual) + [false])
         let again = limit.admits(names[0])
         #expect(again, "those that are known go on")
     }

@@ -29,7 +29,7 @@ package struct CertificateExpiredRule: Rule {
             "openssl s_client -connect {vip}:{port} -servername {name} </dev/null | openssl x509 -noout -dates",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     package init() {}
 

@@ -32,7 +32,7 @@ package struct CertificateNameRule: Rule {
             "kubectl get certificate -A -o yaml | grep -A4 dnsNames   # and which names are in it?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     /// Names that a summary lists.
     static let mostNames = 4

@@ -32,7 +32,7 @@ package struct CertificateUntrustedRule: Rule {
             "kubectl get certificate -A   # is the real one Ready, or does the gateway show its default?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     /// The client that refused last.
     private var clients: [Finding.Subject: IPAddress] = [:]
 

@@ -51,7 +51,7 @@ package struct HTTPRedirectRule: Rule {
 
     private var clients: [Pair: Client] = [:]
     private var order: [Pair] = []
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     /// Clients are forgotten, the oldest first, and of each the last redirects are kept.
     static let mostClients = 128
     static let mostRedirects = 16

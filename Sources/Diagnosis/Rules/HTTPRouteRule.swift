@@ -31,7 +31,7 @@ package struct HTTPRouteRule: Rule {
             "kubectl describe httproute -A | grep -A8 Parents   # is it Accepted by the gateway, and attached to this listener?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     /// Hosts that were answered otherwise.
     private var served: [Finding.Subject: Bool] = [:]
     static let mostServed = 256

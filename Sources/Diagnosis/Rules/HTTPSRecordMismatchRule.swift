@@ -32,7 +32,7 @@ package struct HTTPSRecordMismatchRule: Rule {
             "kubectl get svc -A -o wide | grep {vip}   # or let the gateway serve HTTP/3: does the service list {port}/UDP?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     package init() {}
 

@@ -36,7 +36,7 @@ package struct HTTPUpstreamRule: Rule {
     }
 
     private var hosts: [Finding.Subject: Host] = [:]
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     static let mostEvidence = 3
     static let mostTargets = 8
 

@@ -30,7 +30,7 @@ package struct QUICHandshakeFailedRule: Rule {
             "kubectl logs -A -l app.kubernetes.io/name=envoy --tail=100 | grep -i quic   # what does the gateway say?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     package init() {}
 

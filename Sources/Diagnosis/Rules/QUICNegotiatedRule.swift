@@ -23,7 +23,7 @@ package struct QUICNegotiatedRule: Rule {
         lookAlikes: ["A client that finds no version on the list: that is quic-version-mismatch."],
         remedy: ["curl -v --http3-only https://{name}/   # which version does another client begin with?"])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     private var negotiations = QUICNegotiations()
 
     package init() {}

@@ -35,7 +35,7 @@ package struct QUICNoFallbackRule: Rule {
             "kubectl get svc -A -o wide | grep {vip}   # does the service list {port}/UDP?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     package init() {}
 

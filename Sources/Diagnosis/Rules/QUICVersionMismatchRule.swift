@@ -29,7 +29,7 @@ package struct QUICVersionMismatchRule: Rule {
             "kubectl get svc -A -o wide | grep {vip}   # which server is it, and which QUIC versions does its release speak?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     private var negotiations = QUICNegotiations()
 
     package init() {}

@@ -19,7 +19,7 @@ package struct QUICWorksRule: Rule {
         lookAlikes: ["An answer that ends the attempt: a close, a Retry or a Version Negotiation, and nothing after it."],
         remedy: ["curl -v --http3-only --resolve {name}:{port}:{vip} https://{name}/   # the same by hand"])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
 
     package init() {}
 

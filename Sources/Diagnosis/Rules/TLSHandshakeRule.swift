@@ -36,7 +36,7 @@ package struct TLSHandshakeRule: Rule {
             "kubectl logs -A -l app.kubernetes.io/name=envoy --tail=100   # what does the gateway say at that time?",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     /// The client that failed last.
     private var clients: [Finding.Subject: IPAddress] = [:]
 

@@ -58,7 +58,7 @@ package struct TLSNameRule: Rule {
     }
 
     private var listeners: [Endpoint: Listener] = [:]
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     static let mostListeners = 64
     static let mostNames = 64
     /// A name that worked so recently has its listener: what fails is something else. Gateways are configured anew in less.

@@ -25,7 +25,7 @@ package struct TLSProtocolRule: Rule {
             "kubectl get clienttrafficpolicy -A -o yaml | grep -A4 alpn   # with Envoy Gateway",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     private var refused: [Finding.Subject: [TLSName]] = [:]
 
     package init() {}

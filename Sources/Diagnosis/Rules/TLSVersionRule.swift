@@ -25,7 +25,7 @@ package struct TLSVersionRule: Rule {
             "kubectl get clienttrafficpolicy -A -o yaml | grep -A6 'tls:'   # minVersion, with Envoy Gateway",
         ])
 
-    private var limit = SubjectLimit()
+    private var limit = FirstFew<Finding.Subject>()
     /// The best version that the client had.
     private var refused: [Finding.Subject: TLSVersion] = [:]
 

@@ -47,7 +47,7 @@ struct HTTP3Fallbacks: Sendable {
         var deadline: Timestamp
     }
 
-    private struct Pair: Hashable {
+    private struct Pair: Hashable, Sendable {
         var client: IPAddress
         var server: IPAddress
     }
@@ -60,10 +60,7 @@ struct HTTP3Fallbacks: Sendable {
     static let completion = Interval.seconds(3)
 
     private let site: Site
-    private var connections: [Pair: [Connection]] = [:]
-    /// In the order in which they came, from `nextVictim` on.
-    private var clients: [Pair] = []
-    private var nextVictim = 0
+    private var connections = Recent<Pair, [Connection]>(limit: mostClients)
     private var waiting: [Waiting] = []
     /// Attempts that were told, by their first frame.
     private var told: [UInt64] = []
@@ -116,7 +113,6 @@ struct HTTP3Fallbacks: Sendable {
 
     private mutating func note(_ connection: TCPConnection, _ change: TCPChange) {
         let pair = Pair(client: connection.originator.address, server: connection.responder.address)
-        makeRoom(for: pair)
         let (client, port) = (connection.originator.port, connection.responder.port)
         var list = connections[pair] ?? []
         var index = list.lastIndex { $0.clientPort == client && $0.port == port }
@@ -132,17 +128,6 @@ struct HTTP3Fallbacks: Sendable {
         if change == .established { list[last].completed = Knowledge.works(connection).evidence }
         if change == .ended { list[last].end = connection.last.time }
         connections[pair] = list
-    }
-
-    private mutating func makeRoom(for pair: Pair) {
-        guard connections[pair] == nil else { return }
-        guard clients.count == Self.mostClients else {
-            clients.append(pair)
-            return
-        }
-        connections[clients[nextVictim]] = nil
-        clients[nextVictim] = pair
-        nextVictim = (nextVictim + 1) % Self.mostClients
     }
 
     private mutating func note(_ handshake: TLSHandshake) {

@@ -29,12 +29,16 @@ struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 }
 
-/// The first few things of a kind: what comes after them shows nothing new, and would fill the book.
+/// The first few things of a kind: what comes after them shows nothing new, and would fill the book. Names and clients come from whoever sends
+/// packets: those of a scanner leave room for the findings of others.
 struct FirstFew<Key: Hashable & Sendable>: Sendable {
+    /// An operator who has read so many of one kind needs no more of them.
+    static var usual: Int { 64 }
+
     private let limit: Int
     private var keys: Set<Key> = []
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int = Self.usual) { self.limit = limit }
 
     mutating func admits(_ key: Key) -> Bool {
         guard !keys.contains(key) else { return true }
