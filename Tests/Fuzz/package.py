@@ -1,4 +1,4 @@
-"""The package of the fuzz targets, laid out in .build/fuzz/package: its manifest, and links to the sources.
+"""The package of the fuzz targets, laid out in .build/fuzz/package: its manifest, made of the project's, and links to the sources.
 
 A package's targets must lie inside of it, and only targets of one package see what is `package` in each other.
 """
@@ -21,10 +21,11 @@ class Package:
             link = self.path / name
             if not link.is_symlink():
                 link.symlink_to(Path("../../..") / name)
-        manifest = self.root / "Tests/Fuzz/Package.swift"
+        manifest = "\n".join((self.root / name).read_text() for name in ("Package.swift", "Tests/Fuzz/FuzzTarget.swift"))
         copy = self.path / "Package.swift"
-        if not copy.exists() or copy.read_bytes() != manifest.read_bytes():
-            shutil.copyfile(manifest, copy)
+        # Left alone where nothing changed: a new manifest builds everything anew.
+        if not copy.exists() or copy.read_text() != manifest:
+            copy.write_text(manifest)
 
     def build(self, scratch="build", *flags):
         """Optimised, with every check that a release has, with AddressSanitizer. Gives the executable."""
