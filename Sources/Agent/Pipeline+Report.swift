@@ -9,7 +9,8 @@ extension Pipeline {
         return TextReport(
             diagnosis,
             TextReport.Totals(
-                statistics: statistics, anomalies: anomalies.total, vantage: vantage, seconds: Double(nanoseconds) / 1e9)
+                statistics: statistics, anomalies: anomalies.total, vantage: vantage, flooded: counters.floodedConnections,
+                seconds: Double(nanoseconds) / 1e9)
         ).text
     }
 }

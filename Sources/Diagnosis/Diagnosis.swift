@@ -7,6 +7,8 @@ package struct Diagnosis {
     private var rules: [any Rule]
     /// The rules that consider facts of each kind, in their order, by the number of the kind's bit.
     private let considering: [[Int]]
+    /// Of those, the rules that also consider what nobody watches.
+    private let consideringOthers: [[Int]]
     package private(set) var known: Knowledge
     package private(set) var book = FindingBook()
     private var told: [IPAddress: Ledger] = [:]
@@ -22,13 +24,16 @@ package struct Diagnosis {
         considering = (0..<FlowEvent.Kinds.RawValue.bitWidth).map { bit in
             rules.indices.filter { type(of: rules[$0]).kinds.rawValue >> bit & 1 != 0 }
         }
+        consideringOthers = considering.map { $0.filter { type(of: rules[$0]).considersOthers } }
         known = Knowledge(site: site)
     }
 
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
         known.joinFallbacks(event)
-        for index in considering[event.kind.rawValue.trailingZeroBitCount] { rules[index].consider(event, known, &book) }
+        let kind = event.kind.rawValue.trailingZeroBitCount
+        let isWatched = known.watches(event) || !known.fallbacks.isEmpty
+        for index in isWatched ? considering[kind] : consideringOthers[kind] { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }
 

@@ -18,7 +18,7 @@ extension Knowledge {
             learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
         case .tls(let handshake, let change): learn(handshake, change)
         case .http(let exchange): learn(exchange)
-        case .announcement, .conflict, .icmpError, .quic, .handover, .loop, .sighting, .attempt: false
+        case .announcement, .conflict, .flood, .icmpError, .quic, .handover, .loop, .sighting, .attempt: false
         }
     }
 

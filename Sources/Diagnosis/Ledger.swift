@@ -43,7 +43,7 @@ package struct Ledger: Hashable, Sendable {
             || LedgerLayer.allCases.contains { line($0).status != other.line($0).status }
     }
 
-    init(_ vip: IPAddress, _ known: Knowledge, open: [Finding]) {
+    init(_ vip: IPAddress, _ known: borrowing Knowledge, open: [Finding]) {
         self.vip = vip
         name = known.site.vip(vip)?.name
         let record = known.vips[vip] ?? VIPRecord()

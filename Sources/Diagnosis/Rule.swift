@@ -8,6 +8,8 @@ package protocol Rule: Sendable {
     static var explanation: Explanation { get }
     /// The facts that it considers; it gets no others.
     static var kinds: FlowEvent.Kinds { get }
+    /// It also wants facts that are about no watched address and no name of a watched zone; few rules do.
+    static var considersOthers: Bool { get }
 
     init()
 
@@ -18,6 +20,7 @@ package protocol Rule: Sendable {
 }
 
 extension Rule {
+    package static var considersOthers: Bool { false }
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {}
     package mutating func conclude(at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {}
 }
@@ -55,13 +58,25 @@ package struct Knowledge: Sendable {
 
     /// To be called for every fact, after the records have learnt it.
     mutating func joinFallbacks(_ event: FlowEvent) {
-        if HTTP3Fallbacks.kinds.contains(event.kind) { fallbacks = http3.consider(event) }
+        fallbacks = HTTP3Fallbacks.kinds.contains(event.kind) ? http3.consider(event) : []
     }
 
     /// The capture ends.
     mutating func conclude(at time: Timestamp) { fallbacks = http3.conclude(at: time) }
 
     package func isVIP(_ address: IPAddress) -> Bool { vips.contains(address) }
+
+    /// The fact is about a VIP, about names of a watched zone, or of a kind that always is.
+    func watches(_ event: FlowEvent) -> Bool {
+        switch event {
+        case .tcp(let connection, _): isVIP(connection.responder.address)
+        case .tls(let handshake, _): isVIP(handshake.server.address)
+        case .http(let exchange): isVIP(exchange.server.address)
+        case .quic(let attempt, _): isVIP(attempt.server.address)
+        case .dns(let transaction): transaction.zone != nil || transaction.namesVIP != nil || transaction.role == .authority
+        case .announcement, .claim, .unanswered, .conflict, .flood, .icmpError, .echo, .handover, .loop, .sighting, .attempt: true
+        }
+    }
 
     /// A TCP port that the VIP is meant to serve; every port that a client tries, where the site file lists none.
     package func isService(_ port: Port, of address: IPAddress) -> Bool { site.vip(address)?.serves(.tcp, port) ?? false }

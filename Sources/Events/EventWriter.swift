@@ -31,6 +31,7 @@ package struct EventWriter: ~Copyable, @unchecked Sendable {
         switch event {
         case .announcement(let announcement): write(announcement)
         case .tcp(let connection, .ended): write(connection)
+        case .flood(let flood): write(flood)
         case .icmpError(let error): write(error)
         case .echo(let exchange): write(exchange)
         case .dns(let transaction): write(transaction)

@@ -31,7 +31,7 @@ package struct Correlators: ~Copyable {
         copies = CopyDetector(limits: limits, hashKey: hashKey)
         neighbours = Neighbours(limits: limits, hashKey: hashKey)
         virtualRouters = VirtualRouters(limits: limits, hashKey: hashKey)
-        connections = Connections(limits: limits, hashKey: hashKey)
+        connections = Connections(scope: scope, limits: limits, hashKey: hashKey)
         reachability = Reachability(limits: limits, hashKey: hashKey)
         transactions = Transactions(site: site, scope: scope, limits: limits, hashKey: hashKey)
         attempts = QUICAttempts(ports: QUICAttempts.ports(of: site), limits: limits, hashKey: hashKey)
@@ -44,7 +44,7 @@ package struct Correlators: ~Copyable {
         userAttempts = UserAttempts(limits: limits, hashKey: hashKey)
     }
 
-    package mutating func observe(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+    package mutating func observe(_ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         let start = events.count
         correlate(packet, in: bytes, into: &events)
         if events.count > start { join(start, into: &events) }
@@ -319,7 +319,7 @@ package struct Correlators: ~Copyable {
             evictedOthers: connections.refusals + neighbours.evictions + virtualRouters.evictions + reachability.evictions
                 + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions
                 + sightings.evictions + userAttempts.evictions,
-            evictedQUICAttempts: attempts.evictions)
+            evictedQUICAttempts: attempts.evictions, floodedConnections: connections.flooded)
     }
 
     package struct Counters: Hashable, Sendable {
@@ -331,5 +331,7 @@ package struct Correlators: ~Copyable {
         /// What is remembered beside: stations, addresses, servers, promises, what connections carry.
         package var evictedOthers: UInt64
         package var evictedQUICAttempts: UInt64
+        /// Failed connections of floods: counted, and not told one by one.
+        package var floodedConnections: UInt64
     }
 }

@@ -13,6 +13,8 @@ package indirect enum FlowEvent: Sendable {
     /// Two stations claim one address at one time.
     case conflict(ClaimConflict)
     case tcp(TCPConnection, TCPChange)
+    /// Many connections that failed alike.
+    case flood(ConnectionFlood)
     case icmpError(ICMPError)
     case echo(EchoExchange)
     case dns(DNSTransaction)
@@ -50,6 +52,7 @@ package indirect enum FlowEvent: Sendable {
         package static let loop = Self(rawValue: 1 << 12)
         package static let sighting = Self(rawValue: 1 << 13)
         package static let attempt = Self(rawValue: 1 << 14)
+        package static let flood = Self(rawValue: 1 << 15)
     }
 
     package var kind: Kinds {
@@ -59,6 +62,7 @@ package indirect enum FlowEvent: Sendable {
         case .unanswered: .unanswered
         case .conflict: .conflict
         case .tcp: .tcp
+        case .flood: .flood
         case .icmpError: .icmpError
         case .echo: .echo
         case .dns: .dns
@@ -80,6 +84,7 @@ package indirect enum FlowEvent: Sendable {
         case .unanswered(let event): event.time
         case .conflict(let event): event.time
         case .tcp(let event, _): event.time
+        case .flood(let event): event.time
         case .icmpError(let event): event.frame.time
         case .echo(let event): event.time
         case .dns(let event): event.time

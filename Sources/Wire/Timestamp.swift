@@ -7,6 +7,8 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package static let distantFuture = Self(nanoseconds: .max)
     package static let distantPast = Self(nanoseconds: .min)
 
+    /// Inlined into `min` and the like, which would call it through a witness.
+    @inline(__always)
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Saturates: times come from files, and files say anything.
@@ -35,6 +37,8 @@ package struct Interval: Hashable, Sendable, Comparable {
     package static func seconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000_000) }
     package static let zero = Self(nanoseconds: 0)
 
+    /// Inlined into `min` and the like, which would call it through a witness.
+    @inline(__always)
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 

@@ -74,7 +74,10 @@ struct BoundedMemoryTests {
         let dropped = Self.dropped(Self.limits.connections, of: Self.connections)
         #expect(pipeline.counters.evictedConnections == dropped)
         let records = Self.atEnd(pipeline)
-        #expect(records.count { $0.contains(#""dataset":"vipscope.tcp""#) } == Self.limits.connections, "what is left at the end")
+        let told = everything ? Self.limits.connections : Self.limits.failuresPerSecond
+        #expect(records.count { $0.contains(#""dataset":"vipscope.tcp""#) } == told, "what is left at the end")
+        let counted = UInt64(Self.connections) - 2 * UInt64(Self.limits.failuresPerSecond)
+        #expect(records.contains { $0.contains(#""flooded_connections":\#(everything ? 0 : counted),"#) })
         #expect(records.contains { $0.contains(#""evictions":{"connections":\#(dropped)"#) })
     }
 

@@ -95,6 +95,23 @@ struct FlowRecordTests {
             ])
     }
 
+    @Test func `a flood is told by its service and its number`() throws {
+        let flood = ConnectionFlood(
+            responder: Values.connection().responder, vlan: 7 << 12, handshake: .refused, outcome: .refused, connections: 48_000,
+            packets: 96_000, first: Values.frame(11), last: Values.frame(31), time: Values.frame(40).time)
+        let record = try records { $0.write(.flood(flood)) }.first
+        #expect(
+            record == [
+                "@timestamp": "2026-02-04T10:34:41.040000000Z",
+                "event": ["kind": "event", "dataset": "vipscope.flood", "action": "counted", "outcome": "failure", "sequence": 2],
+                "vip": named,
+                "network": ["transport": "tcp", "vlan": ["id": "7"]],
+                "destination": ["ip": "10.0.0.157", "port": 443],
+                "flood": ["handshake": "refused", "state": "refused", "connections": 48_000, "packets": 96_000],
+                "packet": ["first": 11, "last": 31],
+            ])
+    }
+
     @Test func `what was not seen of a connection has no key`() throws {
         var connection = Values.silence([])
         connection.originator = Endpoint(Values.client6, Port(rawValue: 65535))

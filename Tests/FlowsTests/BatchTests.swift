@@ -11,7 +11,9 @@ struct BatchTests {
     private func correlators(_ frames: [([UInt8], Double)]) -> Correlators {
         var site = Site.test
         site.dns.zones = [name("laurivan.com")]
-        var correlators = Correlators(site: site, everything: false)
+        var limits = Limits()
+        limits.failuresPerSecond = 1000
+        var correlators = Correlators(site: site, everything: false, limits: limits)
         var events: [FlowEvent] = []
         for (index, (octets, time)) in frames.enumerated() {
             let reference = FrameReference(number: UInt64(index + 1), time: at(time))

@@ -109,7 +109,8 @@ struct CorrelatorsTests {
         #expect(
             sensor.correlators.counters
                 == Correlators.Counters(
-                    duplicates: 0, hops: 0, evictedConnections: 0, evictedQueries: 0, evictedOthers: 0, evictedQUICAttempts: 0))
+                    duplicates: 0, hops: 0, evictedConnections: 0, evictedQueries: 0, evictedOthers: 0, evictedQUICAttempts: 0,
+                    floodedConnections: 0))
     }
 
     @Test func `frames that do not decode are counted by layer and kind`() {

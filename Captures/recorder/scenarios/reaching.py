@@ -83,6 +83,18 @@ def tcp_closed(lan):
 
 
 @scenario()
+def tcp_flood(lan):
+    """A client without manners: a health check that tries again at once, some hundred times a second."""
+    lan.node03.hold(INTERNAL)
+    nginx(lan.node03, ports=(80,))
+    yield
+    expect(lan.client.curl(f"http://{GRAFANA}"), "port 80 works")
+    lan.client.run(
+        "python3", "-c",
+        f"import socket\nfor _ in range(300): assert socket.socket().connect_ex(('{INTERNAL}', 443)) == 111")
+
+
+@scenario()
 def pmtu(lan):
     lan.node03.hold(INTERNAL)
     nginx(lan.node03, body=6000)

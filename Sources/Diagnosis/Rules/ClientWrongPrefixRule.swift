@@ -10,6 +10,7 @@ import Wire
 package struct ClientWrongPrefixRule: Rule {
     package static let label = Label.clientWrongPrefix
     package static let kinds: FlowEvent.Kinds = [.unanswered, .claim, .tcp]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .fault,

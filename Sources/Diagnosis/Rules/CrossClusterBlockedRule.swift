@@ -11,6 +11,7 @@ import Wire
 package struct CrossClusterBlockedRule: Rule {
     package static let label = Label.crossClusterBlocked
     package static let kinds: FlowEvent.Kinds = [.tcp, .echo, .icmpError]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .info,

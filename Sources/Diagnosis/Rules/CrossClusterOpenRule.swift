@@ -10,6 +10,7 @@ import Wire
 package struct CrossClusterOpenRule: Rule {
     package static let label = Label.crossClusterOpen
     package static let kinds: FlowEvent.Kinds = [.tcp, .echo, .icmpError]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .warning,

@@ -11,6 +11,7 @@ package struct QUICVersionMismatchRule: Rule {
     package static let label = Label.quicVersionMismatch
     /// Claims and DNS let time pass.
     package static let kinds: FlowEvent.Kinds = [.quic, .tcp, .tls, .dns, .claim]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .warning,

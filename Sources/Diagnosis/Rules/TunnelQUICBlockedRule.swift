@@ -10,6 +10,7 @@ import Wire
 package struct TunnelQUICBlockedRule: Rule {
     package static let label = Label.tunnelQUICBlocked
     package static let kinds: FlowEvent.Kinds = [.quic, .sighting]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .warning,

@@ -9,6 +9,7 @@ import Wire
 package struct TunnelQUICRule: Rule {
     package static let label = Label.tunnelCloudflaredQUIC
     package static let kinds: FlowEvent.Kinds = .quic
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .info,

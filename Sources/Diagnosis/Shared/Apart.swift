@@ -38,7 +38,7 @@ struct Crossing: Sendable {
     }
 
     /// Nil where the fact is about nothing of the kind, or leaves open what became of it: a reset may be a packet filter's.
-    init?(_ event: FlowEvent, _ known: Knowledge) {
+    init?(_ event: FlowEvent, _ known: borrowing Knowledge) {
         guard !known.site.networks.apart.isEmpty else { return nil }
         switch event {
         case .tcp(let connection, .established):

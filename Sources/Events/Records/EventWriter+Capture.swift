@@ -81,6 +81,7 @@ extension EventWriter {
                 json.field("out_of_order", statistics.outOfOrder)
                 json.field("duplicates", counters.duplicates)
                 json.field("forwarded_hops", counters.hops)
+                json.field("flooded_connections", counters.floodedConnections)
                 json.object("evictions") { json in
                     json.field("connections", counters.evictedConnections)
                     json.field("queries", counters.evictedQueries)

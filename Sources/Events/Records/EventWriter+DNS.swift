@@ -83,6 +83,11 @@ extension JSONWriter {
         case .a where record.data.count == 4:
             field("data", IPAddress.v4(IPv4Address(rawValue: message.uint32(at: record.data.lowerBound))))
             return
+        case .aaaa where record.data.count == 16:
+            var data = message.extracting(record.data)
+            guard let address = try? data.read() as IPv6Address else { break }
+            field("data", IPAddress.v6(address))
+            return
         case .cname, .ns, .ptr:
             if plainField("data", nameIn: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) { return }
         default: break

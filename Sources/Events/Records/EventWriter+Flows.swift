@@ -41,6 +41,21 @@ extension EventWriter {
         json.endLine()
     }
 
+    mutating func write(_ flood: ConnectionFlood) {
+        begin(flood.time, Head(dataset: "vipscope.flood", action: "counted", outcome: "failure"))
+        json.vip(flood.responder.address, site)
+        json.network("tcp", vlan: flood.vlan)
+        json.endpoint("destination", flood.responder.address, port: flood.responder.port)
+        json.beginObject("flood")
+        json.field("handshake", literal: flood.handshake.name)
+        json.field("state", literal: flood.outcome.literal)
+        json.field("connections", flood.connections)
+        json.field("packets", flood.packets)
+        json.endObject()
+        json.packet(flood.first, flood.last)
+        json.endLine()
+    }
+
     mutating func write(_ error: ICMPError) {
         let site = site
         let name = communityID(icmpType: error.message.type, code: error.message.code, error.source, error.destination)

@@ -10,12 +10,15 @@ package struct TextReport {
         package var statistics: CaptureStatistics
         package var anomalies: UInt64
         package var vantage: Vantage
+        /// Failed connections of floods.
+        package var flooded: UInt64
         package var seconds: Double
 
-        package init(statistics: CaptureStatistics, anomalies: UInt64, vantage: Vantage, seconds: Double) {
+        package init(statistics: CaptureStatistics, anomalies: UInt64, vantage: Vantage, flooded: UInt64 = 0, seconds: Double) {
             self.statistics = statistics
             self.anomalies = anomalies
             self.vantage = vantage
+            self.flooded = flooded
             self.seconds = seconds
         }
     }
@@ -127,6 +130,7 @@ package struct TextReport {
         if statistics.filtered > 0 { parts.append("\(statistics.filtered) left out by the filter") }
         if totals.anomalies > 0 { parts.append("\(totals.anomalies) did not decode") }
         if statistics.unsupported > 0 { parts.append("\(statistics.unsupported) of an unsupported link type") }
+        if totals.flooded > 0 { parts.append("\(totals.flooded) failed connections of a flood only counted") }
         let lost = statistics.lost
         parts.append(lost == 0 ? "no loss reported" : "\(lost) LOST: silence proves less")
         return Wrapping.prose(parts.joined(separator: ", "), width: Self.width)

@@ -4,6 +4,7 @@ import Wire
 struct Connections {
     private var table: FlowTable<FlowKey, ConnectionState>
     private var pools: ConnectionState.Pools
+    private var floods: ConnectionFloods
     private let limits: Limits
     /// At the end of the capture: connections still to be told, the first one last.
     private var open: [Int]?
@@ -13,8 +14,9 @@ struct Connections {
         static let closed = 0, stale = 1, opening = 2, established = 3
     }
 
-    init(limits: Limits, hashKey: UInt64) {
+    init(scope: Scope, limits: Limits, hashKey: UInt64) {
         self.limits = limits
+        floods = ConnectionFloods(scope: scope, limits: limits, hashKey: hashKey)
         // The trouble's number has sixteen bits.
         pools = ConnectionState.Pools(
             traffic: SidePool(limit: limits.connections), trouble: SidePool(limit: min(limits.troubledConnections, 65_535)))
@@ -27,7 +29,9 @@ struct Connections {
     private(set) var evictions: UInt64 = 0
     /// Times that what went wrong with a connection found no room.
     var refusals: UInt64 { pools.trouble.refusals }
-    var nextDeadline: Timestamp { table.nextDeadline }
+    /// Connections that were counted and not told one by one.
+    var flooded: UInt64 { floods.counted }
+    var nextDeadline: Timestamp { min(table.nextDeadline, floods.nextDeadline) }
 
     mutating func observe(
         _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, source: IPAddress, destination: IPAddress,
@@ -78,6 +82,8 @@ struct Connections {
     ) {
         // A RST for a flow never seen says nothing about one.
         if tcp.flags.contains(.rst) { return }
+        // Among few, what comes next is still in the processor's cache.
+        if let old = table.surplus(lane: Lane.closed, over: limits.closedConnections) { remove(old) }
         if let victim = table.victim {
             leave(victim, .eviction, at: packet.frame.time, &sessions, into: &events)
             if table[victim].outcome == nil {
@@ -161,6 +167,8 @@ struct Connections {
 
     mutating func advance(to time: Timestamp, _ sessions: inout Sessions, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
+            // In the order of the deadlines.
+            floods.advance(to: deadline, into: &events)
             if table.lane(of: slot) != Lane.opening { leave(slot, .timeOut, at: deadline, &sessions, into: &events) }
             switch table.lane(of: slot) {
             case Lane.closed:
@@ -173,6 +181,7 @@ struct Connections {
                 remove(slot)
             }
         }
+        floods.advance(to: time, into: &events)
     }
 
     /// The capture ends: connections that go on are told as they stand, in the order in which they began.
@@ -183,7 +192,7 @@ struct Connections {
             open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$0].first.number > table[$1].first.number }
         }
         while events.count < Correlators.batch, let slot = open?.popLast() { end(slot, .open, by: nil, at: time, into: &events) }
-        return open?.isEmpty == false
+        return open?.isEmpty == false || floods.finish(at: time, into: &events)
     }
 
     private mutating func end(
@@ -194,7 +203,12 @@ struct Connections {
         report(slot, .ended, at: time, into: &events)
     }
 
-    private func report(_ slot: Int, _ change: TCPChange, at time: Timestamp, into events: inout [FlowEvent]) {
-        events.append(.tcp(table[slot].snapshot(table.key(of: slot), at: time, pools), change))
+    private mutating func report(_ slot: Int, _ change: TCPChange, at time: Timestamp, into events: inout [FlowEvent]) {
+        let key = table.key(of: slot)
+        if change == .ended {
+            let service = table[slot].originatorIsLower ? key.upper : key.lower
+            guard floods.admits(table[slot], to: service, at: time, into: &events) else { return }
+        }
+        events.append(.tcp(table[slot].snapshot(key, at: time, pools), change))
     }
 }

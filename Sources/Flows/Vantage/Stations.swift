@@ -35,8 +35,9 @@ struct Stations {
     /// Where the last few senders and receivers stand: most packets are of stations that were just seen. Empty after every change of places.
     private var recent = InlineArray<8, (mac: MACAddress, slot: Int)>(repeating: (.zero, -1))
     private let limits: Limits
-    /// The stations that took part in every exchange so far: at the end the sensor's own, if there is one.
-    private var common: (MACAddress?, MACAddress?) = (nil, nil)
+    /// The stations of the first exchange, and which of them took part in every one since: at the end the sensor's own, if there is one.
+    private var first = (MACAddress.zero, MACAddress.zero)
+    private var isCommon = (false, false)
     private var sawEthernet = false
     private var sawExchange = false
     private var sawOthersUnicast = false
@@ -95,13 +96,14 @@ struct Stations {
     private mutating func noteExchange(_ source: MACAddress, _ destination: MACAddress) {
         guard sawExchange else {
             sawExchange = true
-            common = (source, destination)
+            first = (source, destination)
+            isCommon = (true, true)
             return
         }
         guard !sawOthersUnicast else { return }
-        if common.0 != source, common.0 != destination { common.0 = nil }
-        if common.1 != source, common.1 != destination { common.1 = nil }
-        sawOthersUnicast = common.0 == nil && common.1 == nil
+        if first.0 != source, first.0 != destination { isCommon.0 = false }
+        if first.1 != source, first.1 != destination { isCommon.1 = false }
+        sawOthersUnicast = !isCommon.0 && !isCommon.1
     }
 
     /// Hosts send with a TTL of 64, 128 or 255, traceroute with small ones: what another host sent and this station passed on has less.
@@ -146,7 +148,7 @@ struct Stations {
     /// the sensor's own.
     func unicastIsVisible(of mac: MACAddress, at now: Timestamp) -> Bool {
         guard let slot = table.find(Key(mac: mac)), now - table[slot].lastVisible <= limits.visibility else { return false }
-        return sawOthersUnicast || (common.0 == mac && common.1 == nil) || (common.1 == mac && common.0 == nil)
+        return sawOthersUnicast || (isCommon.0 && !isCommon.1 && first.0 == mac) || (isCommon.1 && !isCommon.0 && first.1 == mac)
     }
 
     mutating func advance(to time: Timestamp) {

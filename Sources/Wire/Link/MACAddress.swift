@@ -8,6 +8,8 @@ package struct MACAddress: RawRepresentable, Hashable, Sendable {
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
     package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    @inline(__always)
+    package static func != (left: Self, right: Self) -> Bool { left.rawValue != right.rawValue }
 
     package static let zero = Self(rawValue: 0)
     package static let broadcast = Self(rawValue: 0xffff_ffff_ffff)

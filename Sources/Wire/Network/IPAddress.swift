@@ -6,6 +6,8 @@ package struct IPv4Address: RawRepresentable, Hashable, Sendable, Comparable {
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
     package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    @inline(__always)
+    package func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 
     package static let any = Self(rawValue: 0)
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -48,6 +50,26 @@ package struct IPv6Address: Hashable, Sendable, Comparable {
 package enum IPAddress: Hashable, Sendable, Comparable {
     case v4(IPv4Address)
     case v6(IPv6Address)
+
+    /// Stated like that of its parts: rules and tables compare and hash addresses for every fact.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.v4(let left), .v4(let right)): left.rawValue == right.rawValue
+        case (.v6(let left), .v6(let right)): left.high == right.high && left.low == right.low
+        case (.v4, .v6), (.v6, .v4): false
+        }
+    }
+
+    @inline(__always)
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .v4(let address): hasher.combine(address.rawValue)
+        case .v6(let address):
+            hasher.combine(address.high)
+            hasher.combine(address.low)
+        }
+    }
 
     package var isPrivate: Bool {
         switch self {

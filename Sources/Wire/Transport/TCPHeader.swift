@@ -30,6 +30,8 @@ package struct TCPHeader: Hashable, Sendable {
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
         package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        @inline(__always)
+        package func contains(_ member: Self) -> Bool { rawValue & member.rawValue == member.rawValue }
 
         package static let fin = Self(rawValue: 0x001)
         package static let syn = Self(rawValue: 0x002)
