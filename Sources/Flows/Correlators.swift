@@ -253,12 +253,14 @@ package struct Correlators: ~Copyable {
         nextDeadline < time ? expire(before: time, into: &events) : false
     }
 
-    /// Of two at a time: with three, `min` makes an array.
     @inline(__always)
     private var nextDeadline: Timestamp {
-        min(
-            min(min(neighbours.nextDeadline, connections.nextDeadline), reachability.nextDeadline),
-            min(min(transactions.nextDeadline, attempts.nextDeadline), min(sessions.nextDeadline, userAttempts.nextDeadline)))
+        var next = Timestamp.earlier(neighbours.nextDeadline, connections.nextDeadline)
+        next = .earlier(next, reachability.nextDeadline)
+        next = .earlier(next, transactions.nextDeadline)
+        next = .earlier(next, attempts.nextDeadline)
+        next = .earlier(next, sessions.nextDeadline)
+        return .earlier(next, userAttempts.nextDeadline)
     }
 
     private mutating func expire(before time: Timestamp, into events: inout [FlowEvent]) -> Bool {

@@ -7,9 +7,11 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package static let distantFuture = Self(nanoseconds: .max)
     package static let distantPast = Self(nanoseconds: .min)
 
-    /// Inlined into `min` and the like, which would call it through a witness.
-    @inline(__always)
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    /// The earlier of two: the standard library's `min` would compare through a witness, for every packet.
+    @inline(__always)
+    package static func earlier(_ one: Self, _ other: Self) -> Self { one.nanoseconds < other.nanoseconds ? one : other }
 
     /// Saturates: times come from files, and files say anything.
     package static func + (time: Self, interval: Interval) -> Self {
@@ -37,8 +39,6 @@ package struct Interval: Hashable, Sendable, Comparable {
     package static func seconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000_000) }
     package static let zero = Self(nanoseconds: 0)
 
-    /// Inlined into `min` and the like, which would call it through a witness.
-    @inline(__always)
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 

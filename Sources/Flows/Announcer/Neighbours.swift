@@ -39,7 +39,7 @@ struct Neighbours {
     }
 
     var evictions: UInt64 { bindings.evictions + runs.evictions + proxied.evictions + questions.evictions }
-    var nextDeadline: Timestamp { min(runs.nextDeadline, bindings.nextDeadline) }
+    var nextDeadline: Timestamp { .earlier(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
         _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, _ names: NamedAddresses,

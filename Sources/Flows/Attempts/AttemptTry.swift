@@ -126,7 +126,12 @@ extension UserAttempt.TLS {
 extension DNSName {
     /// A host's name; an address is none.
     fileprivate init?(host: String) {
-        guard IPAddress(host) == nil, !host.hasPrefix("[") else { return nil }
+        guard !host.mayBeAddress || IPAddress(host) == nil, !host.hasPrefix("[") else { return nil }
         self.init(host)
     }
+}
+
+extension String {
+    /// An address ends with a digit, or has colons: to look is quicker than to parse, and nearly every host has a name.
+    fileprivate var mayBeAddress: Bool { utf8.last.map { (0x30...0x39).contains($0) } ?? false || utf8.contains(0x3a) }
 }

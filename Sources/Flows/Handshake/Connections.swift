@@ -31,7 +31,7 @@ struct Connections {
     var refusals: UInt64 { pools.trouble.refusals }
     /// Connections that were counted and not told one by one.
     var flooded: UInt64 { floods.counted }
-    var nextDeadline: Timestamp { min(table.nextDeadline, floods.nextDeadline) }
+    var nextDeadline: Timestamp { .earlier(table.nextDeadline, floods.nextDeadline) }
 
     mutating func observe(
         _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, source: IPAddress, destination: IPAddress,

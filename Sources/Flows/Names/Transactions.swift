@@ -57,8 +57,7 @@ struct Transactions {
     var evictions: UInt64 { table.evictions }
     /// Servers and promises that had to be forgotten.
     var otherEvictions: UInt64 { zones.evictions + http3.evictions + upstreams.evictions + addresses.evictions }
-    /// Of two at a time: with three, `min` makes an array.
-    var nextDeadline: Timestamp { min(min(table.nextDeadline, zones.nextDeadline), http3.nextDeadline) }
+    var nextDeadline: Timestamp { .earlier(.earlier(table.nextDeadline, zones.nextDeadline), http3.nextDeadline) }
 
     /// - Returns: an anomaly where the message does not decode.
     mutating func observe(

@@ -14,24 +14,38 @@ package struct JA4: Hashable, Sendable {
     }
 
     package init(_ hello: ClientHello, over transport: Transport) {
-        let ciphers = hello.cipherSuites.filter { !$0.isGREASE }.map(\.rawValue).sorted()
-        let types = hello.extensions.map(\.type).filter { !$0.isGREASE }
-        prefix = [transport.rawValue]
-        prefix += Array(Self.version(hello.highestVersion).utf8)
-        prefix.append(types.contains(.serverName) ? 0x64 : 0x69)  // d or i
-        prefix.append(twoDigits: ciphers.count)
-        prefix.append(twoDigits: types.count)
-        prefix += Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        var codes: [UInt16] = []
+        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count))
+        for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }
+        codes.sort()
+        ciphers = []
+        ciphers.append(hexadecimal: codes)
+        let cipherCount = codes.count
 
-        self.ciphers = []
-        self.ciphers.append(hexadecimal: ciphers)
+        codes.removeAll(keepingCapacity: true)
+        var (typeCount, hasName) = (0, false)
+        for type in hello.extensions.lazy.map(\.type) where !type.isGREASE {
+            typeCount += 1
+            if type == .serverName { hasName = true }
+            if type != .serverName, type != .applicationLayerProtocolNegotiation { codes.append(type.rawValue) }
+        }
+        codes.sort()
         extensions = []
-        let hashed = types.filter { $0 != .serverName && $0 != .applicationLayerProtocolNegotiation }
-        extensions.append(hexadecimal: hashed.map(\.rawValue).sorted())
-        let algorithms = hello.signatureAlgorithms.filter { !$0.isGREASE }
-        guard !algorithms.isEmpty else { return }
-        extensions.append(0x5f)
-        extensions.append(hexadecimal: algorithms.map(\.rawValue))
+        extensions.append(hexadecimal: codes)
+        codes.removeAll(keepingCapacity: true)
+        for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE { codes.append(algorithm.rawValue) }
+        if !codes.isEmpty {
+            extensions.append(0x5f)
+            extensions.append(hexadecimal: codes)
+        }
+
+        prefix = [transport.rawValue]
+        prefix.reserveCapacity(10)
+        prefix += Self.version(hello.highestVersion).utf8
+        prefix.append(hasName ? 0x64 : 0x69)  // d or i
+        prefix.append(twoDigits: cipherCount)
+        prefix.append(twoDigits: typeCount)
+        prefix += Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
     }
 
     private static func version(_ version: TLSVersion) -> String {
@@ -70,10 +84,11 @@ extension [UInt8] {
     }
 
     fileprivate mutating func append(hexadecimal codes: [UInt16]) {
-        for (index, code) in codes.enumerated() {
+        reserveCapacity(count + 5 * codes.count)
+        for index in codes.indices {
             if index > 0 { append(0x2c) }
-            appendHexadecimal(UInt8(code >> 8))
-            appendHexadecimal(UInt8(code & 255))
+            appendHexadecimal(UInt8(codes[index] >> 8))
+            appendHexadecimal(UInt8(codes[index] & 255))
         }
     }
 }
