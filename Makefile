@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers bench-live clean
+.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ LAB = $(SWIFT) build --package-path Tests/Lab --scratch-path .build/lab-package 
 lab: build ## real software on LANs of namespaces (root): make lab [SCENARIO=healthy]
 	@$(LAB) $(SCENARIO)
 
+lab-live: build ## the lab with live capture beside the recordings: live and replay must agree
+	@$(LAB) --live $(SCENARIO)
+
 lab-short: setup ## the quick scenarios, where namespaces are allowed; with what the tests have built
 	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
 	@$(LAB) --short --vipscope .build/debug/vipscope
@@ -82,6 +85,9 @@ bench: release ## replay speed against the reference programs
 
 bench-live: release ## live capture beside tcpdump, in network namespaces (root)
 	python3 Benchmarks/live.py
+
+soak-capture: release ## half an hour of live capture at 20,000 packets a second: is memory flat? (root)
+	python3 Benchmarks/soak.py
 
 clean: ## remove what was built
 	rm -rf .build .build-release .build-allocations

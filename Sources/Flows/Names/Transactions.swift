@@ -164,8 +164,8 @@ struct Transactions {
         zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
         let role = zones.role(of: key.server)
         let slot = table.find(key)
-        let query = slot.map { table[$0] }
-        if let query { zones.isAnswered(key.client.address, at: query.asker) }
+        let asked = slot.map { table[$0].frame }
+        if let slot { zones.isAnswered(key.client.address, at: table[slot].asker) }
         let isReported = scope.everything || zone != nil || role == .authority || concernsVIP
         let answer = isReported ? try DNSOctets(decoding: message) : nil
         if let slot { table.remove(slot) }
@@ -173,7 +173,7 @@ struct Transactions {
         guard let answer else { return }
         var transaction = DNSTransaction(
             client: key.client, server: Endpoint(key.server, .dns), id: key.id, type: type,
-            query: query?.frame, response: packet.frame, message: answer, role: role, zone: zone,
+            query: asked, response: packet.frame, message: answer, role: role, zone: zone,
             namesVIP: namesVIP, time: packet.frame.time, transport: key.transport)
         transaction.responseTTL = packet.timeToLive
         if zone != nil {

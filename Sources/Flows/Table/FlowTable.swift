@@ -132,7 +132,7 @@ package struct FlowTable<Key: TableKey, Record> {
 
     /// Adds a record under a key that is not in the table, making room for it where its owner has not.
     @discardableResult
-    package mutating func insert(_ key: Key, _ record: Record, lane: Int, at now: Timestamp) -> Slot {
+    package mutating func insert(_ key: Key, _ record: consuming Record, lane: Int, at now: Timestamp) -> Slot {
         if let victim { evict(victim) }
         if (count + 1) * 4 > buckets.count * 3 { grow() }
         let slot: Int

@@ -18,6 +18,7 @@ struct Lab: AsyncParsableCommand {
     @Flag(help: "Only the quick ones, and none where this machine does not allow namespaces.") var short = false
     @Flag(help: "List the scenarios, which reads every file.") var list = false
     @Flag(help: "Judge the recordings of .build/lab anew, and record nothing.") var judge = false
+    @Flag(help: "Run vipscope capture beside the recordings, too: it must say what replay says.") var live = false
     @Option(help: "How many LANs there are at a time.") var jobs = 4
     @Option(help: "The executable that judges.") var vipscope = ".build/release/vipscope"
 
@@ -37,7 +38,8 @@ struct Lab: AsyncParsableCommand {
         }
         let root = FileManager.default.currentDirectoryPath
         let player = Player(
-            judge: Judge(vipscope: vipscope.hasPrefix("/") ? vipscope : "\(root)/\(vipscope)"), results: "\(root)/\(Self.results)")
+            judge: Judge(vipscope: vipscope.hasPrefix("/") ? vipscope : "\(root)/\(vipscope)"), results: "\(root)/\(Self.results)",
+            isLive: live)
         let playing = Task { await play(chosen, player) }
         watchSignals(playing)
         let verdicts = await playing.value
@@ -46,7 +48,7 @@ struct Lab: AsyncParsableCommand {
         print(
             "\(verdicts.count) scenarios, \(failed.count) failed\(failed.isEmpty ? "" : ": " + failed.map(\.scenario).sorted().joined(separator: " "))"
         )
-        if scenarios.isEmpty, !short { try Table(known: try await labels(player), verdicts: verdicts).write(to: "docs/lab.md") }
+        if scenarios.isEmpty, !short, !live { try Table(known: try await labels(player), verdicts: verdicts).write(to: "docs/lab.md") }
         if !failed.isEmpty { throw ExitCode(1) }
     }
 

@@ -4,6 +4,8 @@ import Foundation
 struct Player: Sendable {
     let judge: Judge
     let results: String
+    /// `vipscope capture` runs beside the recordings.
+    var isLive = false
 
     /// What precedes the recording, what is recorded, and the whole scenario are bounded in time.
     private static let longest = 180.0
@@ -13,8 +15,11 @@ struct Player: Sendable {
         var verdict: Verdict
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try await Shell.within(Self.longest, scenario.name) { try await record(scenario, prefix: prefix, folder: folder) }
+            let differences = try await Shell.within(Self.longest, scenario.name) {
+                try await record(scenario, prefix: prefix, folder: folder)
+            }
             verdict = try await judge.judge(scenario, folder: folder)
+            verdict.complaints += differences
         } catch {
             verdict = Verdict(scenario: scenario.name)
             verdict.complaints = ["not played: \(error)"]
@@ -23,7 +28,9 @@ struct Player: Sendable {
         return verdict
     }
 
-    private func record(_ scenario: Scenario, prefix: String, folder: String) async throws {
+    /// - Returns: how live capture differed.
+    private func record(_ scenario: Scenario, prefix: String, folder: String) async throws -> [String] {
+        var differences: [String] = []
         let files = FileManager.default.temporaryDirectory.appending(path: "vipscope-\(prefix)\(scenario.name)").path()
         let lan = LAN(scenario.plan, prefix: prefix, folder: files)
         do {
@@ -31,15 +38,20 @@ struct Player: Sendable {
             try await run(scenario.prepare, on: lan)
             try await lan.prime()
             let recorder = try await Recorder(lan, client: scenario.client, folder: folder)
+            var live: LiveCaptures?
             do {
+                if isLive { live = try await LiveCaptures(lan, scenario, vipscope: judge.vipscope, folder: folder) }
                 await lan.begin()
                 try await run(scenario.play, on: lan)
                 try await close(lan)
+                await live?.stop()
             } catch {
+                await live?.stop()
                 await recorder.stop()
                 throw error
             }
             try await recorder.finish()
+            if let live { differences = try await live.compare() }
         } catch {
             await lan.takeDown()
             keepLogs(files, in: folder)
@@ -47,6 +59,7 @@ struct Player: Sendable {
         }
         await lan.takeDown()
         keepLogs(files, in: folder)
+        return differences
     }
 
     private func run(_ steps: [Scenario.Step], on lan: LAN) async throws {
