@@ -2,7 +2,7 @@ package import Flows
 package import Site
 package import Wire
 
-/// Facts become findings: every rule considers every fact, and the ledger follows.
+/// Facts become findings: rules consider the facts of their kinds, and the ledger follows.
 package struct Diagnosis {
     private var rules: [any Rule]
     /// The rules that consider facts of each kind, in their order, by the number of the kind's bit.
@@ -31,6 +31,7 @@ package struct Diagnosis {
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
         known.joinFallbacks(event)
+        if case .flood(let flood) = event { book.note(flood: flood.responder.address, at: flood.time) }
         let kind = event.kind.rawValue.trailingZeroBitCount
         let isWatched = known.watches(event) || !known.fallbacks.isEmpty
         for index in isWatched ? considering[kind] : consideringOthers[kind] { rules[index].consider(event, known, &book) }

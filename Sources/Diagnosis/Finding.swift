@@ -71,10 +71,11 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
-/// Why a rule may not have seen every frame.
+/// Why a rule may not have been told everything.
 package enum MissingFrames: String, Sendable {
     case lost = "frames were lost in this capture"
     case filtered = "a filter left frames out"
+    case flooded = "connections of a flood were only counted"
 }
 
 /// A packet that proves a clause of the summary.

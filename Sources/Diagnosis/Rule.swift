@@ -6,9 +6,9 @@ package import Wire
 package protocol Rule: Sendable {
     static var label: Label { get }
     static var explanation: Explanation { get }
-    /// The facts that it considers; it gets no others.
+    /// The facts that it considers.
     static var kinds: FlowEvent.Kinds { get }
-    /// It also wants facts that are about no watched address and no name of a watched zone; few rules do.
+    /// It wants TCP, TLS, HTTP, QUIC and DNS also where they are about no watched address and no name of a watched zone; few rules do.
     static var considersOthers: Bool { get }
 
     init()
@@ -66,7 +66,7 @@ package struct Knowledge: Sendable {
 
     package func isVIP(_ address: IPAddress) -> Bool { vips.contains(address) }
 
-    /// The fact is about a VIP, about names of a watched zone, or of a kind that always is.
+    /// The fact is about a VIP or names of a watched zone, or of a kind of which rules see all.
     func watches(_ event: FlowEvent) -> Bool {
         switch event {
         case .tcp(let connection, _): isVIP(connection.responder.address)

@@ -4,14 +4,12 @@ package import Wire
 package struct Limits: Sendable {
     /// Entries of each table at the most.
     package var connections = 131_072
-    /// Of those, that have ended and are kept for stray segments only.
-    package var closedConnections = 4_096
     /// Of those, with SYNs or data sent again, closed windows or forwarded copies; 65,535 at the most.
     package var troubledConnections = 16_384
-    /// Failed connections to one service that are told one by one in a second: more of them say nothing that the first ones did not, and a flood
-    /// of SYNs must not become one of log lines. With everything reported there is no such bound.
+    /// Connections to one port of a VIP that fail alike and are told one by one in a second: a flood of SYNs must not become one of log lines. With
+    /// everything reported there is no such bound.
     package var failuresPerSecond = 256
-    /// Services, each with a way to fail, that are counted at one time.
+    /// Ports, each with a way to fail, that are counted at one time.
     package var floodedServices = 1_024
     package var queries = 32_768
     package var echoes = 8_192

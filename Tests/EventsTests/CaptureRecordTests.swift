@@ -58,7 +58,7 @@ struct CaptureRecordTests {
         statistics.outOfOrder = 7
         let counters = Correlators.Counters(
             duplicates: 8, hops: 9, evictedConnections: 10, evictedQueries: 11, evictedOthers: .max, evictedQUICAttempts: 12,
-            floodedConnections: 7)
+            floodedConnections: 13)
         var anomalies = AnomalyCounts()
         for _ in 0..<2 { anomalies.count(Anomaly(layer: .dns, offset: 42, error: .malformed("RDLENGTH"), cutByCapture: false)) }
         anomalies.count(Anomaly(layer: .tcp, offset: 34, error: .truncated(needed: 20, available: 6), cutByCapture: true))
@@ -70,7 +70,7 @@ struct CaptureRecordTests {
                 "event": ["kind": "metric", "dataset": "vipscope.capture", "action": "statistics", "sequence": 2],
                 "capture": [
                     "frames": 1, "octets": 2, "filtered": 3, "unsupported": 4, "kernel_drops": 5, "interface_drops": 6, "out_of_order": 7,
-                    "duplicates": 8, "forwarded_hops": 9, "flooded_connections": 7,
+                    "duplicates": 8, "forwarded_hops": 9, "flooded_connections": 13,
                     "evictions": ["connections": 10, "queries": 11, "others": 18_446_744_073_709_551_615, "quic_attempts": 12],
                     "anomalies": [
                         ["layer": "tcp", "kind": "cut_by_capture", "count": 1], ["layer": "dns", "kind": "malformed", "count": 2],
@@ -89,7 +89,7 @@ struct CaptureRecordTests {
         anomalies.count(Anomaly(layer: layer, offset: 0, error: .truncated(needed: 2, available: 1), cutByCapture: true))
         let counters = Correlators.Counters(
             duplicates: 0, hops: 0, evictedConnections: 0, evictedQueries: 0, evictedOthers: 0, evictedQUICAttempts: 0,
-            floodedConnections: 7)
+            floodedConnections: 13)
         let record = try records { $0.writeStatistics(CaptureStatistics(), counters, anomalies, .unknown, at: Values.start) }.first
         let kinds = ["truncated", "malformed", "unsupported", "cut_by_capture"]
         #expect(

@@ -177,7 +177,7 @@ struct EventSchemaTests {
         var connection = Values.connection()
         connection.handshake = handshake
         connection.outcome = outcome
-        #expect(connection.ecsOutcome.description == expected)
+        #expect(connection.handshake.ecsOutcome(connection.outcome).description == expected)
     }
 
     // MARK: Open number spaces

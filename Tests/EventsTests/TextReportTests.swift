@@ -20,7 +20,7 @@ struct TextReportTests {
         var diagnosis = Diagnosis(site: site)
         for event in events { _ = diagnosis.consider(event) }
         _ = diagnosis.finish(at: Values.start + .seconds(9))
-        let totals = TextReport.Totals(statistics: statistics, anomalies: anomalies, vantage: vantage, seconds: 9.0004)
+        let totals = TextReport.Totals(statistics: statistics, anomalies: anomalies, vantage: vantage, flooded: 0, seconds: 9.0004)
         let text = TextReport(diagnosis, totals).text
         #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n") && !text.contains("\n\n\n"))
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)

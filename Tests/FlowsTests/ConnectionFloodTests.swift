@@ -90,6 +90,51 @@ struct ConnectionFloodTests {
         #expect(counted + UInt64(sensor.events.connections.count) == 60 && counted == 40)
     }
 
+    @Test func `who sends a SYN again waits for an answer, and is told`() {
+        var sensor = Sensor(.test, Self.limits)
+        for index in UInt16(0)..<6 { sensor.see(Talk(sourcePort: 1000 + index).syn, at: 0) }
+        for index in UInt16(0)..<5 { sensor.see(Talk(sourcePort: 1000 + index).syn, at: 1) }
+        sensor.finish(at: 2)
+        #expect(sensor.events.changes.count { $0 == .ended } == 6, "five that wait, and one of those that do not")
+        #expect(sensor.correlators.counters.floodedConnections == 0)
+    }
+
+    @Test func `the packets are the first and the last of all`() throws {
+        var sensor = Sensor(.test, Self.limits)
+        for index in UInt16(0)..<5 { sensor.see(Talk(sourcePort: 1000 + index).syn, at: Double(index) / 100) }
+        sensor.see(Talk(sourcePort: 1003).synACK, at: 0.5)
+        sensor.see(Talk(sourcePort: 1004).synACK, at: 0.4)
+        for index in UInt16(0)..<3 { sensor.see(Talk(sourcePort: 1000 + index).synACK, at: 0.6) }
+        sensor.finish(at: 0.7)
+        let flood = try #require(sensor.events.floods.first)
+        #expect(flood.handshake == .answered && flood.connections == 2)
+        #expect(flood.first.number == 4 && flood.last.number == 7)
+    }
+
+    @Test func `floods of many ports that are due at once come in order, a batch a call`() {
+        var limits = Self.limits
+        limits.failuresPerSecond = 1
+        var sensor = Sensor(.test, limits)
+        for port in UInt16(1)...600 {
+            for client in UInt16(0)..<2 {
+                let talk = Talk(port: port, sourcePort: 1000 + client)
+                sensor.see(talk.syn, at: Double(port) / 1000)
+                sensor.see(talk.refusal, at: Double(port) / 1000)
+            }
+        }
+        sensor.advance(to: 30)
+        #expect(sensor.events.floods.count == 600)
+        #expect(zip(sensor.events, sensor.events.dropFirst()).allSatisfy { $0.time <= $1.time })
+    }
+
+    @Test func `seconds that find no room are told early, and counted as such`() {
+        var limits = Self.limits
+        (limits.floodedServices, limits.failuresPerSecond) = (2, 1)
+        var sensor = Sensor(.test, limits)
+        for port in UInt16(1)...3 { refused(2, port: port, by: &sensor) }
+        #expect(sensor.events.floods.count == 1 && sensor.correlators.counters.evictedOthers == 1)
+    }
+
     @Test func `connections that never carried anything and those that did are told apart`() {
         var sensor = Sensor(.test, Self.limits)
         for index in UInt16(0)..<6 {

@@ -271,17 +271,18 @@ CASES = [
      Insert("/attempt/wait", {"total": 1, "frame": 1}, after="cut")),
     ("attempt ended", "an unknown outcome", Put("/attempt/outcome", "fallback")),
     ("attempt ended", "a negative wait", Put("/attempt/wait/total", -1)),
-
-    ("flood counted", "no number of connections", Drop("/flood/connections")),
-    ("flood counted", "a handshake that was completed", Put("/flood/handshake", "established")),
-    ("flood counted", "a flood that succeeded", Put("/event/outcome", "success")),
-    ("flood counted", "a client", Add("/source", {"ip": "10.0.0.20"})),
     ("attempt ended /attempt/arp/answered=True", "an answer without its frame", Drop("/attempt/arp/reply")),
     ("attempt ended", "a stage that there is not", Add("/attempt/icmp", {})),
     ("attempt ended", "no VIP", Drop("/vip")),
 
     ("tcp ended", "sequence number 0", Put("/event/sequence", 0)),
     ("tcp ended", "an event that is no object", Put("/event", "ended")),
+
+    ("flood counted", "no number of connections", Drop("/flood/connections")),
+    ("flood counted", "a handshake that was completed", Put("/flood/handshake", "established")),
+    ("flood counted", "a flood that succeeded", Put("/event/outcome", "success")),
+    ("flood counted", "a client", Add("/source", {"ip": "10.0.0.20"})),
+    ("flood counted", "refused, and silent", Put("/flood/state", "unanswered")),
 ]
 
 

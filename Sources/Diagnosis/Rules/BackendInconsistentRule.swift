@@ -9,7 +9,7 @@ import Wire
 /// *Looks the same*: a failover; an outage with its end; a reset after data; a failure that depends on the server name.
 package struct BackendInconsistentRule: Rule {
     package static let label = Label.backendInconsistent
-    package static let kinds: FlowEvent.Kinds = [.tcp, .tls, .handover, .conflict]
+    package static let kinds: FlowEvent.Kinds = [.tcp, .tls, .handover, .conflict, .flood]
 
     package static let explanation = Explanation(
         severity: .fault,
@@ -69,6 +69,8 @@ package struct BackendInconsistentRule: Rule {
         switch event {
         case .handover(let handover, .moved): attempts.forget(handover.address)
         case .conflict(let conflict): attempts.forget(conflict.address)
+        // Failures were counted and not told: a row of successes may have had some between.
+        case .flood(let flood): attempts.forget(flood.responder.address)
         case .tcp(let connection, let change): consider(connection, change, known, &book)
         case .tls(let handshake, let change): consider(handshake, change, known, &book)
         default: return

@@ -30,7 +30,7 @@ extension EventWriter {
         begin(
             connection.time,
             Head(
-                dataset: "vipscope.tcp", action: "ended", outcome: connection.ecsOutcome,
+                dataset: "vipscope.tcp", action: "ended", outcome: connection.handshake.ecsOutcome(connection.outcome),
                 duration: connection.last.time - connection.first.time))
         json.vip(connection.responder.address, site)
         json.side("source", connection.originator, connection.originatorMAC, connection.originatorPackets, connection.originatorBytes)
@@ -42,7 +42,7 @@ extension EventWriter {
     }
 
     mutating func write(_ flood: ConnectionFlood) {
-        begin(flood.time, Head(dataset: "vipscope.flood", action: "counted", outcome: "failure"))
+        begin(flood.time, Head(dataset: "vipscope.flood", action: "counted", outcome: flood.handshake.ecsOutcome(flood.outcome)))
         json.vip(flood.responder.address, site)
         json.network("tcp", vlan: flood.vlan)
         json.endpoint("destination", flood.responder.address, port: flood.responder.port)
@@ -218,10 +218,10 @@ extension TCPConnection.Outcome {
     }
 }
 
-extension TCPConnection {
+extension TCPConnection.Handshake {
     /// ECS: event.outcome. A SYN whose answer the capture's end cut off has not failed yet.
-    var ecsOutcome: StaticString {
-        switch handshake {
+    func ecsOutcome(_ outcome: TCPConnection.Outcome) -> StaticString {
+        switch self {
         case .established: "success"
         case .refused, .rejected: "failure"
         case .unanswered: outcome == .open ? "unknown" : "failure"

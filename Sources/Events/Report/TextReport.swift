@@ -14,7 +14,7 @@ package struct TextReport {
         package var flooded: UInt64
         package var seconds: Double
 
-        package init(statistics: CaptureStatistics, anomalies: UInt64, vantage: Vantage, flooded: UInt64 = 0, seconds: Double) {
+        package init(statistics: CaptureStatistics, anomalies: UInt64, vantage: Vantage, flooded: UInt64, seconds: Double) {
             self.statistics = statistics
             self.anomalies = anomalies
             self.vantage = vantage

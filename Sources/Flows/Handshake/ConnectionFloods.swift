@@ -1,6 +1,6 @@
 package import Wire
 
-/// Connections to one watched service that failed alike within a second, beyond those that are told one by one.
+/// Connections to one port of a VIP that failed alike within a second, beyond those that are told one by one.
 package struct ConnectionFlood: Hashable, Sendable {
     package var responder: Endpoint
     package var vlan: UInt32
@@ -9,16 +9,17 @@ package struct ConnectionFlood: Hashable, Sendable {
     /// Connections that are only counted here, and their packets.
     package var connections: UInt64 = 0
     package var packets: UInt64 = 0
-    /// The first packet of the first of them, and the last of the last.
+    /// The first packet of them all, and the last.
     package var first: FrameReference
     package var last: FrameReference
     package var time: Timestamp
 }
 
-/// Keeps a flood on the wire from becoming a flood in the log: of the connections to one watched service that never carried anything, so many a
-/// second are facts of their own. The rest are one fact together, when their second is over.
+/// Keeps a flood on the wire from becoming a flood in the log: of the connections to one port of a VIP that are set up in vain, so many a second are
+/// facts of their own. The rest are one fact together, when their second is over.
 ///
-/// A scan or a flood of SYNs says the same thing thousands of times; whoever is served, or was, is never among those that are left out.
+/// Whoever sends a SYN again waits for an answer, and is told like everybody whose connection carried something. A rule that argues from what it
+/// was not told has to know of floods: they come as facts, too.
 struct ConnectionFloods {
     private struct Key: TableKey {
         var service: Endpoint
@@ -45,11 +46,11 @@ struct ConnectionFloods {
             return true
         }
 
-        mutating func count(_ state: borrowing ConnectionState) {
-            if rest.connections == 0 { rest.first = state.first }
+        mutating func count(_ state: ConnectionState) {
+            if rest.connections == 0 || state.first.number < rest.first.number { rest.first = state.first }
             rest.connections += 1
             rest.packets += UInt64(state.originatorPackets) + UInt64(state.responderPackets)
-            rest.last = state.last
+            if rest.connections == 1 || state.last.number > rest.last.number { rest.last = state.last }
         }
     }
 
@@ -58,6 +59,8 @@ struct ConnectionFloods {
     private let most: Int
     /// Connections that no fact of their own tells.
     private(set) var counted: UInt64 = 0
+    /// Seconds that had to be told before they were over.
+    var evictions: UInt64 { table.evictions }
 
     init(scope: Scope, limits: Limits, hashKey: UInt64) {
         self.scope = scope
@@ -69,9 +72,10 @@ struct ConnectionFloods {
 
     /// Whether this connection's end is told like any other; else it has been counted.
     mutating func admits(
-        _ state: borrowing ConnectionState, to service: Endpoint, at time: Timestamp, into events: inout [FlowEvent]
+        _ state: ConnectionState, to service: Endpoint, at time: Timestamp, into events: inout [FlowEvent]
     ) -> Bool {
-        guard state.traffic == 0, !scope.everything, let outcome = state.outcome, state.handshake.isFailure, scope.isVIP(service.address)
+        guard state.traffic == 0, state.synCount <= 1, !scope.everything, let outcome = state.outcome, state.handshake.isFailure,
+            scope.isVIP(service.address)
         else { return true }
         let key = Key(service: service, vlan: state.vlan, handshake: state.handshake, outcome: outcome)
         guard let slot = table.find(key) else {

@@ -31,6 +31,7 @@ struct Connections {
     var refusals: UInt64 { pools.trouble.refusals }
     /// Connections that were counted and not told one by one.
     var flooded: UInt64 { floods.counted }
+    var otherEvictions: UInt64 { floods.evictions }
     var nextDeadline: Timestamp { .earlier(table.nextDeadline, floods.nextDeadline) }
 
     mutating func observe(
@@ -82,8 +83,6 @@ struct Connections {
     ) {
         // A RST for a flow never seen says nothing about one.
         if tcp.flags.contains(.rst) { return }
-        // Among few, what comes next is still in the processor's cache.
-        if let old = table.surplus(lane: Lane.closed, over: limits.closedConnections) { remove(old) }
         if let victim = table.victim {
             leave(victim, .eviction, at: packet.frame.time, &sessions, into: &events)
             if table[victim].outcome == nil {
@@ -169,6 +168,7 @@ struct Connections {
         while events.count < Correlators.batch, let (slot, deadline) = table.nextExpired(before: time) {
             // In the order of the deadlines.
             floods.advance(to: deadline, into: &events)
+            guard events.count < Correlators.batch else { return }
             if table.lane(of: slot) != Lane.opening { leave(slot, .timeOut, at: deadline, &sessions, into: &events) }
             switch table.lane(of: slot) {
             case Lane.closed:

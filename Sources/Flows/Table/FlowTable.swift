@@ -28,7 +28,6 @@ package struct FlowTable<Key: TableKey, Record> {
         var timeOut: Interval
         var head = FlowTable.none
         var tail = FlowTable.none
-        var count: UInt32 = 0
     }
 
     private static var none: UInt32 { .max }
@@ -109,9 +108,6 @@ package struct FlowTable<Key: TableKey, Record> {
         for lane in 0..<laneCount where lanes[lane].head != Self.none { return Int(lanes[lane].head) }
         return nil
     }
-
-    /// The longest untouched record of a lane that has more of them than that.
-    package func surplus(lane: Int, over most: Int) -> Slot? { lanes[lane].count > most ? Int(lanes[lane].head) : nil }
 
     /// Takes out a record before its time, and counts it.
     package mutating func evict(_ slot: Slot) {
@@ -209,7 +205,6 @@ package struct FlowTable<Key: TableKey, Record> {
             entries[slot].touched = max(entries[slot].touched, entries[Int(tail)].touched)
         }
         lanes[lane].tail = UInt32(slot)
-        lanes[lane].count += 1
         let deadline = entries[slot].touched + lanes[lane].timeOut
         if deadline < earliest { earliest = deadline }
     }
@@ -218,7 +213,6 @@ package struct FlowTable<Key: TableKey, Record> {
         let (previous, next, lane) = (entries[slot].previous, entries[slot].next, Int(entries[slot].lane))
         if previous == Self.none { lanes[lane].head = next } else { entries[Int(previous)].next = next }
         if next == Self.none { lanes[lane].tail = previous } else { entries[Int(next)].previous = previous }
-        lanes[lane].count -= 1
     }
 
     // MARK: Buckets

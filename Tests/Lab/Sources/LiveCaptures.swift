@@ -18,7 +18,8 @@ struct LiveCaptures {
         var places: [Place] = []
         words = scenario.vips.flatMap { ["--vip", $0] }
         let node = lan.plan.stations.first { $0.name.hasPrefix("node") }?.name
-        let stations = [node, scenario.client, "bystander"].compactMap(\.self).map { ($0, lan[$0].namespace, "eth0") }
+        let names = [node == scenario.client ? nil : node, scenario.client, "bystander"].compactMap(\.self)
+        let stations = names.map { ($0, lan[$0].namespace, "eth0") }
         let ports = stations + [("switch", lan.switchNamespace, LAN.bridge(lan.plan.segments[0]))]
         for (name, namespace, interface) in ports {
             let log = "\(lan.folder)/live-\(name).log"
