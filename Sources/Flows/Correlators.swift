@@ -318,8 +318,9 @@ package struct Correlators: ~Copyable {
         Counters(
             duplicates: copies.duplicates, hops: copies.hops, evictedConnections: connections.evictions,
             evictedQueries: transactions.evictions + dnsStreams.evictions + fragments.counters.evicted,
-            evictedOthers: connections.refusals + connections.otherEvictions + neighbours.evictions + virtualRouters.evictions + reachability.evictions
-                + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions + handovers.evictions
+            evictedOthers: connections.refusals + connections.otherEvictions + neighbours.evictions + virtualRouters.evictions
+                + reachability.evictions + stations.evictions + sessions.evictions + transactions.otherEvictions + dnsStreams.otherEvictions
+                + handovers.evictions
                 + sightings.evictions + userAttempts.evictions,
             evictedQUICAttempts: attempts.evictions, floodedConnections: connections.flooded)
     }
