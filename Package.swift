@@ -73,7 +73,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnonymizeTests",
-            dependencies: ["Anonymize", "Agent", "Diagnosis", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Support", "Wire", system],
+            dependencies: ["Anonymize", "Agent", "Diagnosis", "Events", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Support", "Wire", system],
             swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(

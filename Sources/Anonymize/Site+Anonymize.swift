@@ -6,6 +6,7 @@ extension Anonymizer {
     package func rewrite(_ site: Site) -> Site { SiteEditor(names: names, addresses: addresses).rewrite(site) }
     package func rewrite(_ name: DNSName) -> DNSName { SiteEditor(names: names, addresses: addresses).rewrite(name) }
     package func rewrite(_ address: IPAddress) -> IPAddress { addresses(address) }
+    package func rewrite(_ address: MACAddress) -> MACAddress { addresses(address) }
     package func rewrite(_ text: String) -> String { names.text(text, addresses) }
 }
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 import Wire
 
-/// What issue is made of: the anonymised capture says the same of the replacements.
+/// An anonymised capture says the same, of the replacements.
 struct FindingTests {
     private struct Statement: Hashable, CustomStringConvertible {
         var label: Label

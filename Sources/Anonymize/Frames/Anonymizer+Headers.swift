@@ -13,7 +13,7 @@ extension Anonymizer {
             let end = rewriteNetwork(at: network, &frame)
             let transport = Int(outer.transportOffset)
             if outer.destinationPort != nil {
-                frame.note(checksum: transport + 6, over: span(transport, end), others: pseudoHeader(network, frame), isUDP: true)
+                frame.note(checksum: transport + 6, over: span(transport, end), others: pseudoHeader(network, frame), .udp)
             }
             if outer.kind == .gre || outer.kind == .erspan, let flags = frame.uint8(Int(outer.tunnelOffset)), flags & 0x80 != 0 {
                 frame.note(checksum: Int(outer.tunnelOffset) + 4, over: span(Int(outer.tunnelOffset), end))
@@ -123,6 +123,19 @@ extension Anonymizer {
         frame.uint8(offset).map { $0 >> 4 } == 4 ? frame.change(in: offset + 12..<offset + 20) : frame.change(in: offset + 8..<offset + 40)
     }
 
+    /// Whether the sender left the sum to its interface: the field holds that over addresses, protocol and length.
+    private func isPartial(_ field: Int, _ proto: UInt64, from transport: Int, _ network: Int, _ frame: FrameEditor) -> Bool {
+        let isIPv4 = frame.uint8(network).map { $0 >> 4 } == 4
+        guard let stated = frame.uint16(network + (isIPv4 ? 2 : 4)), let checksum = frame.uint16(field), stated > 0 else { return false }
+        let length = network + stated + (isIPv4 ? 0 : 40) - transport
+        var sum = proto &+ UInt64(max(0, length))
+        for offset in stride(from: network + (isIPv4 ? 12 : 8), to: network + (isIPv4 ? 20 : 40), by: 2) {
+            sum &+= UInt64(frame.uint16(offset) ?? 0)
+        }
+        while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
+        return sum == UInt64(checksum)
+    }
+
     // MARK: Transport
 
     private mutating func rewriteTransport(_ packet: Packet, end: Int, _ frame: inout FrameEditor) {
@@ -131,7 +144,8 @@ extension Anonymizer {
         switch packet.transport {
         case .arp: rewriteARP(at: start, &frame)
         case .tcp(let tcp):
-            frame.note(checksum: start + 16, over: span(start, end), others: pseudo)
+            let isPartial = isPartial(start + 16, 6, from: start, packet.networkOffset, frame)
+            frame.note(checksum: start + 16, over: span(start, end), others: pseudo, isPartial ? .partial : .plain)
             rewriteTCPOptions(span(start + 20, start + tcp.headerLength), &frame)
             if packet.anomaly != nil || packet.isFragment { return frame.cut(to: start + tcp.headerLength) }
             rewriteStream(packet, &frame)
@@ -140,7 +154,10 @@ extension Anonymizer {
             let changes = changes[packet.frame.number] ?? []
             for change in changes { others.add(change.others) }
             let length = Int(udp.length)
-            frame.note(checksum: start + 6, over: span(start, length >= 8 ? min(end, start + length) : end), others: others, isUDP: true)
+            let isPartial = isPartial(start + 6, 17, from: start, packet.networkOffset, frame)
+            frame.note(
+                checksum: start + 6, over: span(start, length >= 8 ? min(end, start + length) : end), others: isPartial ? pseudo : others,
+                isPartial ? .partial : .udp)
             if packet.isFragment { rewriteFragment(packet.payload, packet, &frame) } else { rewriteDatagram(udp, packet, &frame) }
         case .icmpv4:
             frame.note(checksum: start + 2, over: span(start, end))

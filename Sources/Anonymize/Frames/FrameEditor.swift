@@ -14,7 +14,15 @@ struct FrameEditor {
         var covered: Range<Int>
         /// Changes of octets that it covers and that stand elsewhere: addresses, later fragments.
         var others: OnesComplement
-        var isUDP: Bool
+        var kind: Kind
+    }
+
+    enum Kind {
+        case plain
+        /// Zero says that there is none (RFC 768).
+        case udp
+        /// The sender's interface was to finish it: it is the sum over the addresses alone.
+        case partial
     }
 
     init(_ bytes: Span<UInt8>) {
@@ -74,22 +82,21 @@ struct FrameEditor {
     func change(in range: Range<Int>) -> OnesComplement { OnesComplement(from: original, to: octets, range.clamped(to: 0..<octets.count)) }
 
     /// Those of inner headers are to be noted after those of outer ones, which cover them.
-    mutating func note(checksum field: Int, over range: Range<Int>, others: OnesComplement = OnesComplement(), isUDP: Bool = false) {
+    mutating func note(checksum field: Int, over range: Range<Int>, others: OnesComplement = OnesComplement(), _ kind: Kind = .plain) {
         let covered = range.clamped(to: 0..<octets.count)
         guard holds(field..<field + 2) else { return }
-        checksums.append(Checksum(field: field, covered: covered, others: others, isUDP: isUDP))
+        checksums.append(Checksum(field: field, covered: covered, others: others, kind: kind))
     }
 
     mutating func mendChecksums() {
         for checksum in checksums.reversed() {
             let old = UInt16(original[checksum.field]) << 8 | UInt16(original[checksum.field + 1])
-            // None was made (RFC 768).
-            if checksum.isUDP, old == 0 { continue }
-            var change = change(in: checksum.covered)
+            if checksum.kind == .udp, old == 0 { continue }
+            var change = checksum.kind == .partial ? OnesComplement() : change(in: checksum.covered)
             change.add(checksum.others)
             if change.isNone { continue }
-            var new = change.applied(to: old)
-            if checksum.isUDP, new == 0 { new = 0xffff }
+            var new = checksum.kind == .partial ? change.applied(toSum: old) : change.applied(to: old)
+            if checksum.kind == .udp, new == 0 { new = 0xffff }
             write(new.octets, at: checksum.field)
         }
         checksums.removeAll()
@@ -117,9 +124,11 @@ struct OnesComplement: Hashable, Sendable {
 
     mutating func add(_ other: Self) { sum &+= other.sum }
 
-    func applied(to checksum: UInt16) -> UInt16 {
-        var sum = sum &+ UInt64(~checksum)
+    func applied(to checksum: UInt16) -> UInt16 { ~applied(toSum: ~checksum) }
+
+    func applied(toSum old: UInt16) -> UInt16 {
+        var sum = sum &+ UInt64(old)
         while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
-        return ~UInt16(sum)
+        return UInt16(sum)
     }
 }

@@ -82,7 +82,7 @@ extension Anonymizer {
             frame.note(checksum: upper + 16, over: span(upper, upper), others: pseudo)
             frame.cut(to: upper + 20)
         case .udp:
-            frame.note(checksum: upper + 6, over: span(upper, upper), others: pseudo, isUDP: true)
+            frame.note(checksum: upper + 6, over: span(upper, upper), others: pseudo, .udp)
             frame.cut(to: upper + 8)
         case .icmpv6:
             frame.note(checksum: upper + 2, over: span(upper, upper), others: pseudo)

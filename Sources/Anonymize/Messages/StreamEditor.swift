@@ -71,6 +71,8 @@ struct StreamEditor {
             }
             let end = min(offset + 5 + length, editor.octets.count)
             if type == 20 { isProtected = true }
+            // Another hello follows a HelloRetryRequest, behind a change of ciphers that changes nothing (RFC 8446 appendix D.4).
+            if type == 22, editor.uint8(offset + 5) == 1, editor.uint16(offset + 9) == 0x0303 { isProtected = false }
             if type == 22, !isProtected { places += Array(offset + 5..<end) }
             ends.append((offset, places.count, offset..<end))
             offset += 5 + length
