@@ -50,7 +50,8 @@ let package = Package(
         .executableTarget(
             name: "vipscope",
             dependencies: [
-                "Agent", "Anonymize", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", "CLinux", argumentParser,
+                "Agent", "Anonymize", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", "CLinux",
+                argumentParser,
                 system,
             ],
             swiftSettings: strict),
@@ -73,7 +74,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AnonymizeTests",
-            dependencies: ["Anonymize", "Agent", "Diagnosis", "Events", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Support", "Wire", system],
+            dependencies: [
+                "Anonymize", "Agent", "Diagnosis", "Events", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Support", "Wire",
+                system,
+            ],
             swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(

@@ -17,7 +17,8 @@ extension SiteFile {
             ], &lines)
         let networks = site.networks
         let apart = networks.apart.map { "[\($0.one.description.inYAML), \($0.other.description.inYAML)]" }.joined(separator: ", ")
-        keys("networks", [("lan", list(networks.lan)), ("pods", list(networks.pods)), ("apart", apart.isEmpty ? nil : "[\(apart)]")], &lines)
+        keys(
+            "networks", [("lan", list(networks.lan)), ("pods", list(networks.pods)), ("apart", apart.isEmpty ? nil : "[\(apart)]")], &lines)
         keys("thresholds", thresholds(site.thresholds), &lines)
         return lines.map { $0 + "\n" }.joined()
     }

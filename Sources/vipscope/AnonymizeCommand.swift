@@ -28,7 +28,9 @@ struct AnonymizeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The pcapng file to write.", valueName: "out"))
     var output: String
 
-    @Option(name: .long, help: ArgumentHelp("Any file of 16 octets or more: what decides. The same key, the same replacement.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Any file of 16 octets or more: what decides. The same key, the same replacement.", valueName: "file"))
     var key: String?
 
     @Flag(name: .long, help: "Keep the vendor's part of MAC addresses.")
@@ -79,10 +81,12 @@ struct AnonymizeCommand: ParsableCommand {
 
     private func tell(_ account: Anonymization.Account) {
         for warning in account.warnings { Terminal.note(warning.description) }
-        Terminal.note("\(account.packets) packets in \(output), \(account.cutPackets) of them cut; times, ports and lengths are what they were")
+        Terminal.note(
+            "\(account.packets) packets in \(output), \(account.cutPackets) of them cut; times, ports and lengths are what they were")
         let notices = account.notices
         if notices.closedInitials > 0 {
-            Terminal.note("\(notices.closedInitials) QUIC packets could not be opened, or lack a part of the hello: their content is left out")
+            Terminal.note(
+                "\(notices.closedInitials) QUIC packets could not be opened, or lack a part of the hello: their content is left out")
         }
         if notices.unsupportedFrames > 0 {
             Terminal.note("\(notices.unsupportedFrames) packets of link types that are not read: their content is left out")
@@ -112,7 +116,9 @@ struct AnonymizeCommand: ParsableCommand {
             throw Failure(.noInput, "\(path): the key cannot be read: \(error)")
         }
         guard count >= Self.shortestKey else {
-            throw Failure(.noInput, "\(path): a key of \(count) octets can be guessed: \(Self.shortestKey) or more are needed (head -c 32 /dev/urandom)")
+            throw Failure(
+                .noInput,
+                "\(path): a key of \(count) octets can be guessed: \(Self.shortestKey) or more are needed (head -c 32 /dev/urandom)")
         }
         guard count <= Self.longestKey else { throw Failure(.noInput, "\(path): larger than 1 MiB, so no key") }
         return Array(bytes[..<count])

@@ -29,7 +29,8 @@ struct AddressMapTests {
             let (one, other) = (IPAddress.v4(IPv4Address(rawValue: word)), IPAddress.v4(IPv4Address(rawValue: near)))
             #expect(agreement(map(one), map(other)) == agreement(one, other), "\(one) and \(other)")
             // Every class of IPv6 in turn.
-            let high = [0x2001_0db8 << 32, 0xfd00 << 48, 0xfe80 << 48, 0x2a00 << 48][round % 4] | UInt64.random(in: 0...0xffff, using: &random)
+            let high =
+                [0x2001_0db8 << 32, 0xfd00 << 48, 0xfe80 << 48, 0x2a00 << 48][round % 4] | UInt64.random(in: 0...0xffff, using: &random)
             let low: UInt64 = .random(in: .min ... .max, using: &random)
             let bits = UInt64.random(in: 0...63, using: &random)
             let left = IPAddress.v6(IPv6Address(high: high, low: low))

@@ -11,7 +11,9 @@ struct Anonymized {
     /// The findings of the original, said of the replacements.
     var notices: Anonymizer.Notices
 
-    init(_ originals: [TestFrame], site: Site, key: [UInt8] = Array("a key for tests, and no other".utf8), keepsVendors: Bool = false) throws {
+    init(_ originals: [TestFrame], site: Site, key: [UInt8] = Array("a key for tests, and no other".utf8), keepsVendors: Bool = false)
+        throws
+    {
         let ports = site.vips.flatMap(\.services).filter { $0.transport == .udp }.map(\.port)
         var anonymizer = try Anonymizer(key: key, keepsVendors: keepsVendors, quicPorts: Set(ports))
         for frame in originals {

@@ -80,8 +80,10 @@ struct ChecksumTests {
         right[40] = 0x12
         right[41] = 0x34
         let wrong = try #require(
-            try Anonymized([TestFrame(time: at(0), linkType: .ethernet, bytes: right, originalLength: right.count, number: 1)], site: .init())
-                .frames.first)
+            try Anonymized(
+                [TestFrame(time: at(0), linkType: .ethernet, bytes: right, originalLength: right.count, number: 1)], site: .init()
+            )
+            .frames.first)
         #expect(Self.verdicts(wrong).last == .wrong)
         #expect(wrong.bytes[40..<42] != [0x12, 0x34])
     }

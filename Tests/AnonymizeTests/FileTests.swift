@@ -53,7 +53,9 @@ struct FileTests {
 
     @Test func `the same key writes the same octets, and another key others`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        func octets(_ name: String, _ key: [UInt8]) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: run(to: name, key: key).path)) }
+        func octets(_ name: String, _ key: [UInt8]) throws -> Data {
+            try Data(contentsOf: URL(fileURLWithPath: run(to: name, key: key).path))
+        }
         let one = try octets("1.pcapng", key)
         #expect(try octets("2.pcapng", key) == one)
         #expect(try octets("3.pcapng", Array("another key, for another file".utf8)) != one)
@@ -64,13 +66,15 @@ struct FileTests {
         let source = "\(folder)/source.pcapng"
         var options = SavefileWriter.Options(path: source)
         options.interfaces = [
-            InterfaceDescription(name: "secret0", linkType: .ethernet, filter: "host 10.0.0.157", mac: MACAddress(rawValue: 0x0050_56aa_bb03))
+            InterfaceDescription(
+                name: "secret0", linkType: .ethernet, filter: "host 10.0.0.157", mac: MACAddress(rawValue: 0x0050_56aa_bb03))
         ]
         options.names = [NameRecord(.v4(IPv4Address(rawValue: 0x0a00_009d)), "secret-name")]
         var writer = try SavefileWriter(options, at: Timestamp(nanoseconds: 0))
         let frames = try TestFrame.read(example.capture.path)
         for frame in frames {
-            writer.write(frame.bytes.span, interface: 0, time: frame.time, originalLength: frame.originalLength, comments: ["secret comment"])
+            writer.write(
+                frame.bytes.span, interface: 0, time: frame.time, originalLength: frame.originalLength, comments: ["secret comment"])
         }
         var statistics = InterfaceStatistics(interface: 0)
         (statistics.osDropped, statistics.interfaceDropped) = (7, 3)

@@ -48,7 +48,9 @@ struct FindingTests {
         let found = TestReplay.run(anonymized.frames, site: anonymized.site).findings.map(Statement.init)
         let missing = Set(expected).subtracting(found)
         let surplus = Set(found).subtracting(expected)
-        #expect(missing.isEmpty && surplus.isEmpty && found.count == expected.count, "missing \(missing.map(\.description)), and there are \(surplus.map(\.description))")
+        #expect(
+            missing.isEmpty && surplus.isEmpty && found.count == expected.count,
+            "missing \(missing.map(\.description)), and there are \(surplus.map(\.description))")
         #expect(anonymized.notices.unsupportedFrames == 0 && anonymized.notices.longStreams == 0)
     }
 }

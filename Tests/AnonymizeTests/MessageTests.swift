@@ -43,11 +43,15 @@ struct MessageTests {
             record(2, zone), record(5, pointed), record(12, zone), record(39, zone), record(15, [0, 10] + pointed),
             record(33, [0, 1, 0, 2, 1, 187] + zone), record(6, zone + pointed + numbers), record(16, strings), record(99, strings),
             record(13, strings + strings), record(35, [0, 1, 0, 2] + strings + strings + strings + zone),
-            record(46, [UInt8](repeating: 1, count: 18) + zone + secret), record(47, zone + [0, 1, 0x40]), record(43, [0, 1, 8, 2] + secret),
+            record(46, [UInt8](repeating: 1, count: 18) + zone + secret), record(47, zone + [0, 1, 0x40]),
+            record(43, [0, 1, 8, 2] + secret),
             record(48, [1, 1, 3, 8] + secret), record(52, [3, 1, 1] + [9] + secret), record(44, [1, 1] + secret),
             record(50, [1, 0, 0, 1, 2, 0xab, 0xcd, 20] + secret + [0, 1, 0x40]), record(257, [0, 5] + Array("issue".utf8) + secret),
             record(256, [0, 1, 0, 2] + Array("https://secret.laurivan.com/".utf8)), record(65000, secret),
-            record(65, [0, 1] + zone + [0, 1, 0, 3, 2] + Array("h3".utf8) + [0, 4, 0, 4, 10, 0, 0, 157] + [0, 6, 0, 16] + octets(v6("2001:db8::157"))),
+            record(
+                65,
+                [0, 1] + zone + [0, 1, 0, 3, 2] + Array("h3".utf8) + [0, 4, 0, 4, 10, 0, 0, 157] + [0, 6, 0, 16]
+                    + octets(v6("2001:db8::157"))),
         ]
         let lookup = Lookup("argocd.laurivan.com")
         let frame = lookup.answer(records)
@@ -120,12 +124,15 @@ struct MessageTests {
             \r
 
             """
-        let frame = Datagram(.client, .node).frame(6, tcp(5000, 80, [.psh, .ack], sequence: 1, acknowledgment: 1, Array((head + "body of laurivan").utf8)))
+        let frame = Datagram(.client, .node).frame(
+            6, tcp(5000, 80, [.psh, .ack], sequence: 1, acknowledgment: 1, Array((head + "body of laurivan").utf8)))
         let other = try #require(try run([frame]).first)
         let said = String(decoding: other.suffix(from: 54), as: UTF8.self)
         #expect(said.utf8.count == head.utf8.count)
         for word in ["laurivan", "argocd", "private", "0123456789", "bGF1", "body"] { #expect(!said.contains(word), "\(word)") }
-        for word in ["GET /", " HTTP/1.1\r\n", "Host: ", ":8443\r\n", "Content-Length: 12\r\n", "Server: envoy\r\n", "h3=\"", ":443\"; ma=86400"] {
+        for word in [
+            "GET /", " HTTP/1.1\r\n", "Host: ", ":8443\r\n", "Content-Length: 12\r\n", "Server: envoy\r\n", "h3=\"", ":443\"; ma=86400",
+        ] {
             #expect(said.contains(word), "\(word)")
         }
     }
@@ -150,7 +157,9 @@ struct MessageTests {
                 return
             }
             let keys = opener.keys(.v1, packet.header.destination, .client)
-            let payload = try opener.open(packet, in: datagram.span, with: keys, largest: nil) { number, payload in [UInt8](copying: payload) }
+            let payload = try opener.open(packet, in: datagram.span, with: keys, largest: nil) { number, payload in
+                [UInt8](copying: payload)
+            }
             var frames = QUICFrameWalker()
             while let frame = try frames.next(in: payload.span) {
                 if case .crypto(let offset, let data) = frame { pieces.append((offset, Array(payload[data]))) }
@@ -176,7 +185,8 @@ struct MessageTests {
         let result = try Anonymized(frames, site: Site(), key: key)
         #expect(result.notices.closedInitials == 2)
         #expect(result.frames[1].bytes.suffix(1000).allSatisfy { $0 == 0 })
-        #expect(result.frames[0].bytes.count == frames[0].bytes.count && result.frames[0].bytes.suffix(1000) != frames[0].bytes.suffix(1000))
+        #expect(
+            result.frames[0].bytes.count == frames[0].bytes.count && result.frames[0].bytes.suffix(1000) != frames[0].bytes.suffix(1000))
     }
 
     // MARK: The rest
@@ -257,7 +267,8 @@ struct MessageTests {
         var frames: [TestFrame] = []
         let wholes = [
             Lookup("argocd.laurivan.com").answer([.a(theVIP)]), whoHas(theVIP, asks: .client),
-            icmpError(3, 3, from: .node, to: .client, quotes: Lookup("argocd.laurivan.com").query), solicitation(theVIP6, asks: client6, Host.client.mac),
+            icmpError(3, 3, from: .node, to: .client, quotes: Lookup("argocd.laurivan.com").query),
+            solicitation(theVIP6, asks: client6, Host.client.mac),
             Datagram(.client, .node).frame(6, tcp(5000, 443, [.psh, .ack], sequence: 1, acknowledgment: 1, tlsRecord(22, clientHello()))),
         ]
         for whole in wholes {

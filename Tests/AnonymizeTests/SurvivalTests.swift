@@ -96,7 +96,8 @@ struct SurvivalTests {
         var writer = PacketWriter()
         for frame in frames {
             writer.writeJSON(
-                frame.bytes.span, frame.linkType, FrameReference(number: frame.number, time: frame.time), originalLength: frame.originalLength)
+                frame.bytes.span, frame.linkType, FrameReference(number: frame.number, time: frame.time),
+                originalLength: frame.originalLength)
         }
         return String(decoding: writer.bytes, as: UTF8.self).lowercased()
     }

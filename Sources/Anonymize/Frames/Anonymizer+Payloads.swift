@@ -29,7 +29,9 @@ extension Anonymizer {
         for (piece, octets) in pieces.changes(to: rewritten, known: [0..<known]) {
             var change = Change(offset: piece.offset, octets: octets, count: piece.octets.count)
             // Fragments end at even places (RFC 791 §3.2).
-            if piece.start == 0, piece.end < whole.count { change.others = OnesComplement(from: whole, to: rewritten, piece.end..<known.clamped(piece.end)) }
+            if piece.start == 0, piece.end < whole.count {
+                change.others = OnesComplement(from: whole, to: rewritten, piece.end..<known.clamped(piece.end))
+            }
             changes[piece.frame, default: []].append(change)
         }
     }

@@ -108,7 +108,8 @@ struct DNSEditor {
         case .rrsig, .sig:
             if let end = names(at: start + 18, count: 1, data) { editor.replace(opaque: span(end, data.upperBound), names) }
         case .nsec: names(at: start, count: 1, data)
-        case .ds, .cds, .tlsa, .smimea, .dnskey, .cdnskey, .key: editor.replace(opaque: span(min(start + 4, data.upperBound), data.upperBound), names)
+        case .ds, .cds, .tlsa, .smimea, .dnskey, .cdnskey, .key:
+            editor.replace(opaque: span(min(start + 4, data.upperBound), data.upperBound), names)
         case .sshfp: editor.replace(opaque: span(min(start + 2, data.upperBound), data.upperBound), names)
         case .nsec3, .nsec3param:
             // Salt, then the hash of a name, each behind its length (RFC 5155 §3.2).
@@ -165,8 +166,10 @@ struct DNSEditor {
             let value = offset + 4..<offset + 4 + length
             switch ServiceBinding.Key(rawValue: UInt16(key)) {
             case .mandatory, .alpn, .noDefaultALPN, .port, .ohttp: break
-            case .ipv4Hint: for place in stride(from: value.lowerBound, to: value.upperBound - 3, by: 4) { editor.replace(ipv4: place, addresses) }
-            case .ipv6Hint: for place in stride(from: value.lowerBound, to: value.upperBound - 15, by: 16) { editor.replace(ipv6: place, addresses) }
+            case .ipv4Hint:
+                for place in stride(from: value.lowerBound, to: value.upperBound - 3, by: 4) { editor.replace(ipv4: place, addresses) }
+            case .ipv6Hint:
+                for place in stride(from: value.lowerBound, to: value.upperBound - 15, by: 16) { editor.replace(ipv6: place, addresses) }
             case .dohPath: editor.replace(text: value, names, addresses)
             default: editor.replace(opaque: value, names)
             }
@@ -200,7 +203,9 @@ struct DNSEditor {
             return editor.blot(value)
         }
         let octets = editor[value.lowerBound + 4..<value.upperBound]
-        guard octets.count <= (family == 1 ? 4 : 16), family == 1 || family == 2 else { return editor.blot(value.lowerBound + 4..<value.upperBound) }
+        guard octets.count <= (family == 1 ? 4 : 16), family == 1 || family == 2 else {
+            return editor.blot(value.lowerBound + 4..<value.upperBound)
+        }
         var whole = OctetEditor(octets: octets + [UInt8](repeating: 0, count: (family == 1 ? 4 : 16) - octets.count))
         if family == 1 { whole.replace(ipv4: 0, addresses) } else { whole.replace(ipv6: 0, addresses) }
         for index in whole.octets.indices where index * 8 + 8 > length {

@@ -7,7 +7,8 @@ enum HTTPEditor {
         .map { Array($0.utf8) }
 
     private static let kept: Set<String> = [
-        "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "upgrade", "date", "server", "age", "retry-after",
+        "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "upgrade", "date", "server", "age",
+        "retry-after",
         "x-envoy-upstream-service-time", "strict-transport-security", "allow", "accept-ranges", "expect", "proxy-connection",
     ]
     private static let names: Set<String> = ["host", "location", "content-location", "refresh", "referer", "origin"]
@@ -42,7 +43,8 @@ enum HTTPEditor {
     /// Of a request the target; a status and its reason stay.
     private static func rewriteStart(_ line: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         let text = editor[line]
-        guard !text.starts(with: Array("HTTP/".utf8)), let first = text.firstIndex(of: 0x20), let last = text.lastIndex(of: 0x20), last > first
+        guard !text.starts(with: Array("HTTP/".utf8)), let first = text.firstIndex(of: 0x20), let last = text.lastIndex(of: 0x20),
+            last > first
         else { return }
         editor.replace(text: line.lowerBound + first + 1..<line.lowerBound + last, names, addresses)
     }

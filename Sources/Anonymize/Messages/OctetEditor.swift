@@ -6,7 +6,9 @@ struct OctetEditor {
 
     func uint8(_ offset: Int) -> Int? { octets.indices.contains(offset) ? Int(octets[offset]) : nil }
     func uint16(_ offset: Int) -> Int? { holds(offset, 2) ? Int(octets[offset]) << 8 | Int(octets[offset + 1]) : nil }
-    func uint24(_ offset: Int) -> Int? { holds(offset, 3) ? Int(octets[offset]) << 16 | Int(octets[offset + 1]) << 8 | Int(octets[offset + 2]) : nil }
+    func uint24(_ offset: Int) -> Int? {
+        holds(offset, 3) ? Int(octets[offset]) << 16 | Int(octets[offset + 1]) << 8 | Int(octets[offset + 2]) : nil
+    }
     func holds(_ offset: Int, _ count: Int) -> Bool { offset >= 0 && count >= 0 && count <= octets.count && offset <= octets.count - count }
     subscript(range: Range<Int>) -> [UInt8] { Array(octets[range.clamped(to: 0..<octets.count)]) }
 

@@ -4,7 +4,8 @@ import Wire
 enum TLSEditor {
     /// Extensions whose content tells no names, but numbers, random octets and what is encrypted (TLS ExtensionType Values, IANA).
     private static let harmless: Set<Int> = [
-        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 41, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513, 17613,
+        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 41, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
+        17613,
         0xfe0d, 0xff01,
     ]
 
@@ -113,7 +114,9 @@ enum DEREditor {
         case 0x02 where content.count > 4:
             // The first octet keeps it positive.
             editor.replace(opaque: content.dropFirst(), names)
-            if editor.octets[content.lowerBound] != 0 { editor.write([editor.octets[content.lowerBound] & 0x7f | 1], at: content.lowerBound) }
+            if editor.octets[content.lowerBound] != 0 {
+                editor.write([editor.octets[content.lowerBound] & 0x7f | 1], at: content.lowerBound)
+            }
         case 0x02: break
         case 0x03: if content.count > 4 { editor.replace(opaque: content.dropFirst(), names) }
         case 0x04:

@@ -78,7 +78,8 @@ final class NameMap {
             }
             let end = text[start...].firstIndex { !$0.isOfWord } ?? text.count
             let word = text[start..<end]
-            let isPort = brackets == 0 && start > 0 && text[start - 1] == 0x3a && word.count <= 5 && word.allSatisfy(\.isDigit)
+            let isPort =
+                brackets == 0 && start > 0 && text[start - 1] == 0x3a && word.count <= 5 && word.allSatisfy(\.isDigit)
                 && before.endIndex == start - 1 && !before.isEmpty && !before.allSatisfy(\.isHexDigit)
             if !isPort, !PublicSuffix.words.contains(String(decoding: word, as: UTF8.self)) {
                 let labels = word.split(separator: 0x2e, omittingEmptySubsequences: false).map(Array.init)
@@ -134,7 +135,9 @@ extension UInt8 {
     var isDigit: Bool { (0x30...0x39).contains(self) }
     var isHexDigit: Bool { isDigit || (0x61...0x66).contains(lowercasedASCII) }
     /// Of a name, or of a word in any language.
-    var isOfWord: Bool { isDigit || (0x61...0x7a).contains(lowercasedASCII) || self == 0x2d || self == 0x2e || self == 0x5f || self >= 0x80 }
+    var isOfWord: Bool {
+        isDigit || (0x61...0x7a).contains(lowercasedASCII) || self == 0x2d || self == 0x2e || self == 0x5f || self >= 0x80
+    }
 
     fileprivate func moved(by step: UInt8) -> UInt8 {
         switch self {

@@ -5,7 +5,8 @@ enum PublicSuffix {
 
     /// Top-level domains that a home or a company may use; country codes have two letters.
     private static let topLevels: Set<String> = [
-        "com", "org", "net", "edu", "gov", "mil", "int", "arpa", "info", "biz", "name", "pro", "dev", "app", "cloud", "online", "site", "xyz",
+        "com", "org", "net", "edu", "gov", "mil", "int", "arpa", "info", "biz", "name", "pro", "dev", "app", "cloud", "online", "site",
+        "xyz",
         "tech", "page", "local", "lan", "internal", "intranet", "home", "corp", "localdomain", "localhost", "test", "example", "invalid",
         "onion", "alt",
     ]

@@ -49,7 +49,9 @@ struct InitialSurvey {
     private static let mostIDs = 4
     private static let mostConversations = 1 << 16
 
-    mutating func take(_ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint, number: UInt64, _ opener: inout InitialOpener) {
+    mutating func take(
+        _ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint, number: UInt64, _ opener: inout InitialOpener
+    ) {
         guard !datagram.isEmpty, datagram[0] & 0x80 != 0 else { return }
         var walker = QUICPacketWalker()
         while let packet = try? walker.next(in: datagram) {
