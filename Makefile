@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers bench-live clean
+.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-short lab-peers bench-live kill kill-short clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,13 @@ bench: release ## replay speed against the reference programs
 
 bench-live: release ## live capture beside tcpdump, in network namespaces (root)
 	python3 Benchmarks/live.py
+
+kill: build ## kill captures at 200 random moments while they write, and measure what their files lack (root)
+	python3 Tests/Kill/run.py .build/release/vipscope
+
+kill-short: setup ## the same, 15 times, with what the tests have built
+	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
+	python3 Tests/Kill/run.py .build/debug/vipscope --kills 15
 
 clean: ## remove what was built
 	rm -rf .build .build-release .build-allocations

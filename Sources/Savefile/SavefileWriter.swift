@@ -150,6 +150,8 @@ package struct SavefileWriter: ~Copyable {
         guard stopped == nil else { return }
         close()
         reopen()
+        // Whoever is killed now leaves a file that says what it is.
+        flush()
     }
 
     private mutating func writeStatistics(at time: Timestamp) {

@@ -9,7 +9,7 @@ extension Anonymizer {
         let whole = stream.pieces.assembled()
         let editor = StreamEditor(whole, isDNS: stream.isDNS, starts: stream.pieces.list.map(\.start), names, addresses)
         for (piece, octets) in stream.pieces.changes(to: editor.editor.octets, known: editor.known.list) {
-            changes[piece.frame, default: []].append(Change(offset: piece.offset, octets: octets, count: piece.octets.count))
+            changes[piece.frame, default: []].append(Change(piece, octets))
         }
     }
 
@@ -27,7 +27,7 @@ extension Anonymizer {
             }
         }
         for (piece, octets) in pieces.changes(to: rewritten, known: [0..<known]) {
-            var change = Change(offset: piece.offset, octets: octets, count: piece.octets.count)
+            var change = Change(piece, octets)
             // Fragments end at even places (RFC 791 §3.2).
             if piece.start == 0, piece.end < whole.count {
                 change.others = OnesComplement(from: whole, to: rewritten, piece.end..<known.clamped(piece.end))
@@ -40,16 +40,16 @@ extension Anonymizer {
 
     mutating func rewriteFragment(_ payload: Range<Int>, _ packet: Packet, _ frame: inout FrameEditor) {
         guard let change = changes[packet.frame.number]?.first else { return frame.cut(to: payload.lowerBound) }
-        frame.write(change.octets, at: change.offset)
-        if change.octets.count < change.count { frame.cut(to: max(payload.lowerBound, change.offset + change.octets.count)) }
+        frame.write(change.octets, at: change.offset + change.first)
+        if change.known < change.count { frame.cut(to: max(payload.lowerBound, change.offset + change.known)) }
     }
 
     mutating func rewriteStream(_ packet: Packet, _ frame: inout FrameEditor) {
         let payload = packet.payload
         if payload.isEmpty { return }
-        if let change = changes[packet.frame.number]?.first, !change.octets.isEmpty {
-            frame.write(change.octets, at: change.offset)
-            if change.octets.count < change.count { frame.cut(to: change.offset + change.octets.count) }
+        if let change = changes[packet.frame.number]?.first, change.known > 0 {
+            frame.write(change.octets, at: change.offset + change.first)
+            if change.known < change.count { frame.cut(to: change.offset + change.known) }
             return
         }
         frame.cut(to: payload.lowerBound + Self.recordOctets(frame.original[payload]))

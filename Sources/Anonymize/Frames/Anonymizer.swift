@@ -70,6 +70,7 @@ package struct Anonymizer: ~Copyable {
             let payload = bytes.extracting(packet.payload)
             initials.take(
                 payload, from: Endpoint(source, udp.sourcePort), to: Endpoint(destination, udp.destinationPort), number: number, &opener)
+            if initials.isFull { finishInitials() }
         default: break
         }
     }
@@ -110,13 +111,26 @@ package struct AnonymizerError: Error, Hashable, Sendable, CustomStringConvertib
 
 /// What becomes of octets of one frame that are part of something longer.
 struct Change {
-    /// Of the frame.
+    /// Of the frame, and how many octets from there on are known, of how many.
     var offset: Int
-    var octets: [UInt8]
-    /// Octets from there on that there were.
+    var known: Int
     var count: Int
+    /// Of these, the octets that are others now: from the first one on.
+    var first = 0
+    var octets: [UInt8] = []
     /// What changed in later fragments, for the checksum of the first.
     var others = OnesComplement()
+
+    init(_ piece: Pieces.Piece, _ rewritten: [UInt8]) {
+        offset = piece.offset
+        count = piece.octets.count
+        known = rewritten.count
+        guard let first = rewritten.indices.first(where: { rewritten[$0] != piece.octets[$0] }),
+            let last = rewritten.indices.last(where: { rewritten[$0] != piece.octets[$0] })
+        else { return }
+        self.first = first
+        octets = Array(rewritten[first...last])
+    }
 }
 
 struct Endpoint: Hashable {

@@ -9,6 +9,8 @@ struct InitialSurvey {
     private(set) var opened: [UInt64: [Opened]] = [:]
     private var hellos: [HelloKey: Pieces] = [:]
     private var places: [Place] = []
+    private var held = 0
+    private var count = 0
 
     private struct Pair: Hashable {
         var client: Endpoint
@@ -48,6 +50,13 @@ struct InitialSurvey {
 
     private static let mostIDs = 4
     private static let mostConversations = 1 << 16
+    /// What is beyond is as if it could not be opened.
+    private static let mostInitials = 1 << 20
+    /// Octets of hellos that wait for their rest.
+    private static let mostHeld = 64 << 20
+
+    /// Too many hellos wait: they are to be finished as they are.
+    var isFull: Bool { held > Self.mostHeld }
 
     mutating func take(
         _ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint, number: UInt64, _ opener: inout InitialOpener
@@ -80,6 +89,8 @@ struct InitialSurvey {
                 (number, [UInt8](copying: payload))
             }
             guard let (packetNumber, payload) = content else { continue }
+            guard count < Self.mostInitials else { return }
+            count += 1
             note(pair, id, side, packetNumber)
             let entry = Opened(start: packet.octets.lowerBound, scheme: scheme, id: id, side: side, largest: largest)
             opened[number, default: []].append(entry)
@@ -113,6 +124,7 @@ struct InitialSurvey {
             }
             switch frame {
             case .crypto(let offset, let data)? where side == .client && offset <= 1 << 20:
+                held += data.count
                 places.append(Place(frame: number, index: index, whole: start..<data.upperBound, data: data))
                 hellos[HelloKey(pair: pair, id: id), default: Pieces()].append(
                     Pieces.Piece(start: Int(offset), octets: Array(payload[data]), frame: number, offset: places.count - 1))
@@ -161,6 +173,7 @@ struct InitialSurvey {
             let text = names.text(Array(reason.octets[close.reason]), addresses)
             edit(reason.frame, reason.index, at: reason.range.lowerBound + close.reason.lowerBound, text)
         }
+        held = 0
         hellos.removeAll()
         places.removeAll()
         reasons.removeAll()
