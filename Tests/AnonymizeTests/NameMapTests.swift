@@ -37,6 +37,10 @@ struct NameMapTests {
         #expect(mapped.contains(kept) && mapped.utf8.count == text.utf8.count, "\(mapped)")
     }
 
+    @Test func `a name of one label is no country's`() {
+        #expect(text("pi") != "pi" && text("pi.de").hasSuffix(".de") && text("localhost") == "localhost")
+    }
+
     @Test func `no two labels become one`() {
         for length in 1...3 {
             var seen: Set<String> = []

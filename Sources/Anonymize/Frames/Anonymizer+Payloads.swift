@@ -79,7 +79,7 @@ extension Anonymizer {
             frame.write(message.octets, at: range.lowerBound)
             frame.cut(to: range.lowerBound + message.known)
         } else if WireGuardMessage.recognizes(payload.span) {
-            if payload[0] == WireGuardMessage.MessageType.data.rawValue { frame.cut(to: range.lowerBound + 16) }
+            if payload[0] == WireGuardMessage.MessageType.data.rawValue { frame.cut(to: range.lowerBound + 32) }
         } else if STUNMessage.recognizes(payload.span) {
             frame.cut(to: range.lowerBound + 20)
         } else if payload[0] & 0x80 != 0, isQUICPort || Self.isQUIC(payload) {

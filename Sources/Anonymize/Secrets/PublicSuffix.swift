@@ -21,7 +21,7 @@ enum PublicSuffix {
     static func length(of labels: [String]) -> Int {
         for whole in wholes where labels.suffix(whole.count) == whole[...] { return whole.count }
         guard let last = labels.last else { return 0 }
-        let isCountry = last.utf8.count == 2 && last.utf8.allSatisfy { (0x61...0x7a).contains($0) }
+        let isCountry = labels.count > 1 && last.utf8.count == 2 && last.utf8.allSatisfy { (0x61...0x7a).contains($0) }
         guard isCountry || topLevels.contains(last) else { return 0 }
         return isCountry && labels.count > 2 && secondLevels.contains(labels[labels.count - 2]) ? 2 : 1
     }
