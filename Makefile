@@ -8,7 +8,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture clean
+.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture kill kill-short clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,13 @@ bench-live: release ## live capture beside tcpdump, in network namespaces (root)
 
 soak-capture: release ## half an hour of live capture at 20,000 packets a second: is memory flat? (root)
 	python3 Benchmarks/soak.py
+
+kill: build ## kill captures at 200 random moments while they write, and measure what their files lack (root)
+	python3 Tests/Kill/run.py .build/release/vipscope
+
+kill-short: setup ## the same, 15 times, with what the tests have built
+	@$(SWIFT) build $(SWIFT_FLAGS) --product vipscope
+	python3 Tests/Kill/run.py .build/debug/vipscope --kills 15
 
 clean: ## remove what was built
 	rm -rf .build .build-release .build-allocations

@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "Savefile", dependencies: ["Wire", system], swiftSettings: strict),
         .target(name: "Capture", dependencies: ["CLinux", "CPcap", "Wire"], swiftSettings: strict),
         .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
+        .target(name: "Anonymize", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Flows", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
         .target(
@@ -43,13 +44,14 @@ let package = Package(
             resources: [.embedInCode("Schema/vipscope.schema.json")], swiftSettings: strict),
         .target(
             name: "Agent",
-            dependencies: ["Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", system],
+            dependencies: ["Anonymize", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", system],
             swiftSettings: strict),
         .target(name: "SiteFile", dependencies: ["Site", "Wire", yams], swiftSettings: strict),
         .executableTarget(
             name: "vipscope",
             dependencies: [
-                "Agent", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", "CLinux", argumentParser,
+                "Agent", "Anonymize", "SiteFile", "Wire", "Savefile", "Capture", "Site", "Flows", "Diagnosis", "Events", "CLinux",
+                argumentParser,
                 system,
             ],
             swiftSettings: strict),
@@ -69,6 +71,13 @@ let package = Package(
             name: "DiagnosisTests", dependencies: ["LAN", "Diagnosis", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["LAN", "Support", "Diagnosis", "Events", "Flows", "QUICInitial", "Site", "Wire"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnonymizeTests",
+            dependencies: [
+                "Anonymize", "Agent", "Diagnosis", "Events", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Support", "Wire",
+                system,
+            ],
             swiftSettings: strict),
         .testTarget(name: "SiteFileTests", dependencies: ["SiteFile", "Site", "Wire"], swiftSettings: strict),
         .testTarget(

@@ -35,6 +35,8 @@ package struct Pipeline: ~Copyable {
     }
 
     package var vantage: Vantage { correlators.vantage }
+    /// Addresses that traffic told, and that are followed since.
+    package var learned: [IPAddress] { correlators.scope.learned }
     package var anomalies: AnomalyCounts { correlators.anomalies }
     package var counters: Correlators.Counters { correlators.counters }
 
@@ -101,10 +103,34 @@ package struct Pipeline: ~Copyable {
         return changes
     }
 
+    /// Frames of several queues or interfaces come out of order by less; by more, a clock was set.
+    private static let clockStep = Interval.seconds(1)
+    /// A capture whose clock goes to and fro says so often enough.
+    private static let mostStepsTold = 16
+    private var clockSteps = 0
+
     private mutating func advance(to time: Timestamp) {
-        if time < now { statistics.outOfOrder += 1 } else { now = time }
+        if time >= now {
+            now = time
+        } else {
+            statistics.outOfOrder += 1
+            if now - time >= Self.clockStep { stepBack(to: time) }
+        }
         while correlators.advance(to: now, into: &events) { diagnose() }
         if !events.isEmpty { diagnose() }
+    }
+
+    /// Time-outs are set by the frames that follow, so time goes back with them: those that are set then do not end before their time, and those that
+    /// were set before end later.
+    private mutating func stepBack(to time: Timestamp) {
+        clockSteps += 1
+        if clockSteps <= Self.mostStepsTold {
+            let seconds = Double((now - time).nanoseconds) / 1e9
+            let number = statistics.frames + statistics.filtered
+            writer?.writeWarning(
+                "the capture's clock stepped back by \(Int(seconds)) s at frame \(number): time-outs that were running end later", at: now)
+        }
+        now = time
     }
 
     package mutating func noteLoss(kernel: UInt64, interface: UInt64) {
@@ -115,6 +141,12 @@ package struct Pipeline: ~Copyable {
     /// How things stand, for a stream that goes on.
     package mutating func writeStatistics() {
         writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
+        pending = writer?.pending ?? 0
+    }
+
+    /// The kernel passes more than before.
+    package mutating func noteCaptureFilter(_ filter: String, learned: [IPAddress]) {
+        writer?.writeFilter(filter, learned: learned, at: now)
         pending = writer?.pending ?? 0
     }
 

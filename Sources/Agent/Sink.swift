@@ -57,7 +57,7 @@ package struct SinkError: Error, CustomStringConvertible {
 }
 
 /// What a path leads to, whatever it is called.
-private struct FileIdentity: Equatable {
+struct FileIdentity: Equatable {
     var device: UInt
     var inode: UInt
 

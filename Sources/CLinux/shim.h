@@ -1,5 +1,6 @@
 #pragma once
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <netpacket/packet.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+import CLinux
 import CPcap
 import Glibc
 package import Wire
@@ -84,6 +85,31 @@ package struct KernelStatistics: Hashable, Sendable {
         }
         defer { unsafe pcap_freecode(&program) }
         guard unsafe pcap_setfilter(handle, &program) == 0 else { throw CaptureError(.filter, interface, problem) }
+    }
+
+    /// The kernel passes from now on what matches this filter, which lets pass all that the one before it did.
+    ///
+    /// libpcap bars all frames for a moment while it changes a filter, so that none is left that the new one would not let pass, and what comes in
+    /// that moment is lost without being counted (measured: 8 of 243,000 frames a second). The kernel itself changes filters between two
+    /// frames. Those that wait in the ring have passed the filter before, and stay.
+    package func widen(to filter: String) throws(CaptureError) {
+        // Filters of cooked links are libpcap's to mend: its offsets are not the kernel's.
+        guard linkType == .ethernet || linkType == .raw else { return try self.filter(filter) }
+        var program = unsafe bpf_program()
+        guard unsafe pcap_compile(handle, &program, filter, 1, UInt32.max) == 0 else {
+            throw CaptureError(.filter, interface, "filter \"\(filter)\": \(problem)")
+        }
+        defer { unsafe pcap_freecode(&program) }
+        let count = unsafe program.bf_len
+        guard let length = UInt16(exactly: count), let instructions = unsafe program.bf_insns else {
+            throw CaptureError(.filter, interface, "\(count) instructions are more than the kernel takes")
+        }
+        // The two libraries' instructions are the same eight octets.
+        let status = unsafe instructions.withMemoryRebound(to: sock_filter.self, capacity: Int(length)) { instructions in
+            var attached = unsafe sock_fprog(len: length, filter: instructions)
+            return unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &attached, socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+        guard status == 0 else { throw CaptureError(.filter, interface, unsafe String(cString: strerror(errno))) }
     }
 
     package typealias Body = (Span<UInt8>, LiveRecord) -> Void

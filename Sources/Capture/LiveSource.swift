@@ -93,6 +93,14 @@ package struct LiveSource: ~Copyable {
         }
     }
 
+    /// The same while frames come, none of which is lost: what passed before passes still.
+    package mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
+        for slot in slots {
+            filters[slot.linkType] = expression(slot.linkType)
+            try slot.handle?.widen(to: filters[slot.linkType] ?? "")
+        }
+    }
+
     /// Waits until frames are there, or so long.
     package mutating func wait(atMost time: Interval) {
         var descriptors = slots.compactMap(\.descriptor).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

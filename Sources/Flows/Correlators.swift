@@ -6,7 +6,7 @@ package import Wire
 ///
 /// A new correlator is a member here, a line in `observe`, and one each in `nextDeadline`, `expire` and `finish`.
 package struct Correlators: ~Copyable {
-    package let scope: Scope
+    package private(set) var scope: Scope
     private var stations: Stations
     private var copies: CopyDetector
     private var neighbours: Neighbours
@@ -53,7 +53,10 @@ package struct Correlators: ~Copyable {
     /// Facts that were just stated, and may be parts of one attempt. Without VIPs there is none.
     private mutating func join(_ start: Int, into events: inout [FlowEvent]) {
         guard !scope.vips.isEmpty else { return }
-        for index in start..<events.count { userAttempts.note(events[index], scope, into: &events) }
+        for index in start..<events.count {
+            if case .dns(let transaction) = events[index], transaction.role == .authority { scope.learn(transaction.server.address) }
+            userAttempts.note(events[index], scope, into: &events)
+        }
     }
 
     private mutating func correlate(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {

@@ -8,7 +8,9 @@ package struct Scope: Sendable {
     package let everything: Bool
     private let watchedVIPs: AddressList
     /// Addresses whose packets are followed: the VIPs and the zones' authority.
-    private let watched: AddressList
+    private var watched: AddressList
+    /// Addresses that the operator did not name, and traffic did: a zones' authority. The capture filter is made anew for each.
+    package private(set) var learned: [IPAddress] = []
     private let apart: [Site.Pair]
     private let lan: [IPPrefix]
 
@@ -43,6 +45,16 @@ package struct Scope: Sendable {
     }
 
     package func isVIP(_ address: IPAddress) -> Bool { watchedVIPs.contains(address) }
+
+    /// A network has one or two authorities; whoever invents more is not followed.
+    package static let mostLearned = 8
+
+    /// From now on this address is followed, too.
+    mutating func learn(_ address: IPAddress) {
+        guard !watched.contains(address), learned.count < Self.mostLearned else { return }
+        learned.append(address)
+        watched.append(address)
+    }
 }
 
 /// A few addresses, looked through for every packet: a scan of plain words is quicker than a hash.
@@ -50,12 +62,12 @@ private struct AddressList: Sendable {
     private var v4: [UInt32] = []
     private var v6: [IPv6Address] = []
 
-    init(_ addresses: [IPAddress]) {
-        for address in addresses {
-            switch address {
-            case .v4(let address): v4.append(address.rawValue)
-            case .v6(let address): v6.append(address)
-            }
+    init(_ addresses: [IPAddress]) { for address in addresses { append(address) } }
+
+    mutating func append(_ address: IPAddress) {
+        switch address {
+        case .v4(let address): v4.append(address.rawValue)
+        case .v6(let address): v6.append(address)
         }
     }
 

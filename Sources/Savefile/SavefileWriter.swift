@@ -69,6 +69,15 @@ package struct SavefileWriter: ~Copyable {
 
     deinit { try? file?.close() }
 
+    /// Another interface, whose packets follow: one that was met on the way.
+    ///
+    /// - Returns: its number.
+    package mutating func describe(_ interface: InterfaceDescription) -> Int {
+        options.interfaces.append(interface)
+        if options.format == .pcapng { blocks.interface(interface) }
+        return options.interfaces.count - 1
+    }
+
     package mutating func write(
         _ bytes: Span<UInt8>, interface: Int, time: Timestamp, originalLength: Int, comments: [String] = []
     ) {
@@ -141,6 +150,8 @@ package struct SavefileWriter: ~Copyable {
         guard stopped == nil else { return }
         close()
         reopen()
+        // Whoever is killed now leaves a file that says what it is.
+        flush()
     }
 
     private mutating func writeStatistics(at time: Timestamp) {

@@ -18,7 +18,9 @@ struct Vipscope: ParsableCommand {
               77 not permitted, 78 invalid site file
             """,
         version: Version.text,
-        subcommands: [ReplayCommand.self, CaptureCommand.self, DecodeCommand.self, SchemaCommand.self, ExplainCommand.self])
+        subcommands: [
+            ReplayCommand.self, CaptureCommand.self, DecodeCommand.self, AnonymizeCommand.self, SchemaCommand.self, ExplainCommand.self,
+        ])
 }
 
 enum Version {

@@ -110,6 +110,19 @@ struct CaptureRecordTests {
             ])
     }
 
+    @Test func `a filter that was made anew is told with what was learned`() throws {
+        #expect(
+            try records {
+                $0.writeFilter("arp or ip host 10.0.0.156", learned: [.v4(IPv4Address(rawValue: 0x0a00_009c))], at: Values.start)
+            } == [
+                [
+                    "@timestamp": "2026-02-04T10:34:41.000000000Z",
+                    "event": ["kind": "event", "dataset": "vipscope.capture", "action": "filter", "sequence": 2],
+                    "capture": ["filter": "arp or ip host 10.0.0.156", "learned": ["10.0.0.156"]],
+                ]
+            ])
+    }
+
     @Test func `the end tells how long the capture was, and never less than nothing`() throws {
         for (duration, written) in [(Interval.seconds(3), 3_000_000_000), (.zero, 0), (Interval(nanoseconds: -5), 0)]
             as [(Interval, Int128)]

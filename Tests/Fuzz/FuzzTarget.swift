@@ -7,5 +7,5 @@ package.targets.removeAll { $0.type == .test || $0.type == .executable || $0.nam
 package.targets.append(
     .executableTarget(
         name: "Fuzz",
-        dependencies: ["Agent", "Diagnosis", "Events", "Flows", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Wire"],
+        dependencies: ["Agent", "Anonymize", "Diagnosis", "Events", "Flows", "LAN", "QUICInitial", "Savefile", "Site", "SiteFile", "Wire"],
         path: "Tests/Fuzz/Sources", swiftSettings: strict))

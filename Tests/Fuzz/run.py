@@ -31,6 +31,7 @@ WORK = ROOT / ".build/fuzz"
 # By the longest input that makes sense. Composed targets put several decoders, or packets over time, on top of each other.
 COMPOSED = {
     "frame": 2048, "frames": 16384, "dns": 8192, "tls": 16384, "quic": 8192, "pcap": 16384, "pcapng": 16384, "site": 4096, "replay": 16384,
+    "anonymize": 16384,
 }
 SMALL = {
     "arp": 64, "icmpv4": 512, "icmpv6": 512, "vrrp": 256, "ipv4": 256, "ipv6": 512, "tcp": 128, "tunnels": 512, "ppp": 64, "stun": 512,
@@ -41,7 +42,7 @@ TARGETS = COMPOSED | SMALL
 DICTIONARIES = {"site", "http"}
 # Inputs of a short run. Counted and drawn from a fixed seed, so that from an empty clone a change alone decides what it meets.
 SHORT = 20_000
-SHORT_OF = {"frames": 1_000, "replay": 1_000}
+SHORT_OF = {"frames": 1_000, "replay": 1_000, "anonymize": 1_000}
 # Of one capture, for each target.
 SEEDS = 12
 

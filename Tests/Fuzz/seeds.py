@@ -94,7 +94,8 @@ def add_sequence(seeds, frames):
         if link_type != frames[0][0] or len(sequence) + len(part) >= LONGEST:
             break
         sequence, before = sequence + part, time
-    seeds.add("frames", bytes([LINK_TYPES.index(frames[0][0])]) + sequence)
+    for target in ("frames", "anonymize"):
+        seeds.add(target, bytes([LINK_TYPES.index(frames[0][0])]) + sequence)
 
 
 def add_layers(seeds, layers):

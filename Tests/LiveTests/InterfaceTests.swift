@@ -179,6 +179,57 @@ struct InterfaceTests {
         #expect(output.text.contains("eth0 vanished: nothing is seen there"))
     }
 
+    /// A frame to ask and one to answer, between stations that nobody watches.
+    private func lookup(_ number: UInt16, authority: LAN.Host) -> [[UInt8]] {
+        let asked = Lookup("argocd.laurivan.com", id: number, port: 50_000 + number)
+        let further = Lookup("argocd.laurivan.com", client: .resolver, server: authority, id: number, port: 40_000 + number)
+        return [
+            asked.query, further.query, further.answer([.a(v4("10.9.0.157"))], authoritative: true), asked.answer([.a(v4("10.9.0.157"))]),
+        ]
+    }
+
+    @Test func `what is learned is captured from then on, and no frame is lost when the filter changes`() throws {
+        let site = folder.path + "/site.yaml"
+        try Data("vips: [{ address: 10.9.0.157 }]\ndns: { zones: [laurivan.com] }\n".utf8).write(to: URL(fileURLWithPath: site))
+        // A hub, as a mirror port shows it.
+        try lan.ip(in: "lan", "link set br0 type bridge ageing_time 0")
+        // Where the machine's bridges ask its packet filter, that drops headers without checksums.
+        lan.run(in: "lan", ["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0"])
+        let running = try capture("--interface eth0 --promiscuous --site \(site) --write \(folder.path)/a.pcapng")
+        let authorities = (1...4).map { LAN.Host(0x0200_0000_0a00 + UInt64($0), "10.9.1.\($0)") }
+        let pings = authorities.map { ping(.client, $0) }
+        send(from: "node", pings)
+        // Frames that every filter lets pass, numbered, all the while.
+        let count = 60_000
+        let script = """
+            import socket, sys, time
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("eth0", 0))
+            head = bytes.fromhex(sys.argv[1])
+            for number in range(\(count)):
+                s.send(head + number.to_bytes(18, "big"))
+                if number % 25 == 0: time.sleep(0.0005)
+            """
+        let head = arp(1, 0x0200_0000_0777, "10.9.0.77", target: "10.9.0.78").dropLast(18)
+        let hex = head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let flood = try lan.start(in: "client", ["python3", "-c", script, hex])
+        for (index, authority) in authorities.enumerated() {
+            for number in 0..<3 { send(from: "node", lookup(UInt16(index * 3 + number + 1), authority: authority)) }
+            #expect(running.until { running.errors.contains("captured from now on, too: ") && running.errors.contains("\(authority.ip)") })
+        }
+        #expect(flood.wait().status == 0)
+        send(from: "node", pings)
+        let path = folder.path + "/a.pcapng"
+        #expect(running.until { (try? TestFrame.read(path).contains { $0.bytes == pings[3] }) ?? false })
+        running.signal(SIGINT)
+        let output = running.wait()
+        EventLog.keep(Array(output.text.utf8))
+        #expect(output.text.contains(#""action":"filter""#) && output.text.contains(#""kernel_drops":0"#))
+        let frames = try TestFrame.read(path).map(\.bytes)
+        for ping in pings { #expect(frames.count { $0 == ping } == 1, "before it was learned a ping is nobody's, and then it is") }
+        let numbers = frames.filter { $0.starts(with: head) }.map { $0.suffix(4).reduce(0) { $0 << 8 | Int($1) } }
+        #expect(numbers == Array(0..<count))
+    }
+
     @Test func `USR1 prints the ledger, and the capture goes on`() throws {
         let running = try capture("--vip 10.9.0.157 --format text")
         running.signal(SIGUSR1)

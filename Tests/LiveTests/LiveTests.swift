@@ -3,6 +3,7 @@ import Capture
 import Diagnosis
 import Events
 import Foundation
+import LAN
 import Savefile
 import Site
 import Support
@@ -191,6 +192,67 @@ struct LiveTests {
         let warnings = outcome.lines.filter { $0.contains(#""action":"warning""#) }
         #expect(warnings.count == 5)
         #expect(outcome.lines.contains { $0.contains(#""action":"statistics""#) && $0.contains(#""kernel_drops":3,"interface_drops":1"#) })
+    }
+
+    /// Lookups as many as there are milliseconds, by way of a resolver and an authority.
+    private func lookups(_ times: [(milliseconds: Int64, authority: LAN.Host)]) -> [TestFrame] {
+        var frames: [TestFrame] = []
+        for (number, round) in times.enumerated() {
+            let id = UInt16(number + 1)
+            let asked = Lookup("argocd.laurivan.com", id: id, port: 50_000 + id)
+            let further = Lookup("argocd.laurivan.com", client: .resolver, server: round.authority, id: id, port: 40_000 + id)
+            let octets = [
+                asked.query, further.query, further.answer([.a(theVIP)], authoritative: true), asked.answer([.a(theVIP)]),
+            ]
+            for (index, bytes) in octets.enumerated() {
+                frames.append(
+                    TestFrame(
+                        time: Timestamp(nanoseconds: 1_700_000_000_000_000_000) + .milliseconds(round.milliseconds + Int64(index)),
+                        linkType: .ethernet, bytes: bytes, originalLength: bytes.count, number: UInt64(frames.count + 1)))
+            }
+        }
+        return frames
+    }
+
+    @Test func `an address that is learned is in a new capture filter, once a second at the most, and told`() throws {
+        var site = Site()
+        site.vips = [VIP(address: .v4(theVIP))]
+        site.dns.zones = [name("laurivan.com")]
+        let others = [LAN.Host(0x0200_0000_00a1, "10.0.1.1"), LAN.Host(0x0200_0000_00a2, "10.0.1.2")]
+        let played = PlayedSource(
+            lookups([(100, .authority), (500, .authority), (520, others[0]), (540, others[1])]),
+            TestClock(Timestamp(nanoseconds: 1_700_000_000_000_000_000)))
+        let filters = played.filters
+        let outcome = try run(played, LiveOptions(site: site), for: .seconds(4))
+        #expect(filters.list.count == 2)
+        for (index, filter) in filters.list.enumerated() {
+            #expect(filter.expression.contains("(ip host 10.0.0.157) or (ip host 10.0.0.156)"))
+            #expect(filter.expression.contains("10.0.1.2") == (index == 1))
+        }
+        #expect(filters.list[1].time - filters.list[0].time >= .seconds(1))
+        let records = outcome.lines.filter { $0.contains(#""action":"filter""#) }
+        #expect(records.count == 2 && records[1].contains(#""learned":["10.0.0.156","10.0.1.1","10.0.1.2"]"#))
+        #expect(outcome.notes.first == "captured from now on, too: 10.0.0.156")
+    }
+
+    @Test func `where all is captured no filter is made, and one that is refused leaves the old one`() throws {
+        var site = Site()
+        site.vips = [VIP(address: .v4(theVIP))]
+        site.dns.zones = [name("laurivan.com")]
+        func played() -> PlayedSource {
+            PlayedSource(
+                lookups([(100, .authority), (500, .authority)]), TestClock(Timestamp(nanoseconds: 1_700_000_000_000_000_000)))
+        }
+        var everything = LiveOptions(site: site)
+        everything.everything = true
+        let all = played()
+        let none = all.filters
+        #expect(try run(all, everything, for: .seconds(3)).notes.isEmpty && none.list.isEmpty)
+        let refused = played()
+        refused.filters.refusal = CaptureError(.filter, "eth0", "no room")
+        let outcome = try run(refused, LiveOptions(site: site), for: .seconds(3))
+        #expect(outcome.notes.count == 1 && outcome.notes[0].hasPrefix("the capture filter stays as it was: "))
+        #expect(outcome.lines.count { $0.contains(#""action":"warning""#) } == 1)
     }
 
     @Test func `with a filter of the user's own, silence proves less`() throws {

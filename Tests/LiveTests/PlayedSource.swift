@@ -9,6 +9,12 @@ final class TestClock {
     init(_ now: Timestamp) { self.now = now }
 }
 
+/// Filters as they were set while frames were played, and what is said to the next one.
+final class Filters {
+    var list: [(time: Timestamp, expression: String)] = []
+    var refusal: CaptureError?
+}
+
 /// Interfaces that play frames: each is handed over when the clock has passed it by so much, and waiting moves the clock.
 struct PlayedSource: ~Copyable, FrameSource {
     let clock: TestClock
@@ -22,6 +28,8 @@ struct PlayedSource: ~Copyable, FrameSource {
     var counts: [KernelStatistics] = []
     /// Moves the clock at a given wait.
     var steps: [Int: Interval] = [:]
+    /// What the capture filter was made into.
+    let filters = Filters()
     private var waits = 0
     private var looks = 0
 
@@ -60,6 +68,11 @@ struct PlayedSource: ~Copyable, FrameSource {
             (frames, places) = (rest, restPlaces)
         }
         return count
+    }
+
+    mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
+        filters.list.append((clock.now, expression(linkTypes[0]) ?? ""))
+        if let refusal = filters.refusal { throw refusal }
     }
 
     mutating func look() -> [LiveSource.Notice] {

@@ -11,6 +11,8 @@ package protocol FrameSource: ~Copyable {
     mutating func wait(atMost time: Interval)
     /// - Returns: how many frames there were, so many of each interface at the most.
     mutating func dispatch(_ limit: Int, _ body: CaptureHandle.Body) -> Int
+    /// Lets more pass than before.
+    mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError)
     /// What happened to the interfaces since the last look.
     mutating func look() -> [LiveSource.Notice]
 }

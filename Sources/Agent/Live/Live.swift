@@ -19,6 +19,9 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
     private var lastLook = Timestamp.distantPast
     private var lastPoll = Timestamp.distantPast
     private var told = KernelStatistics()
+    /// Addresses that the capture filter knows, of those that were learned.
+    private var filtered = 0
+    private var lastFilter = Timestamp.distantPast
     private var mustEnd = false
 
     package init(_ source: consuming Source, _ options: LiveOptions, clock: @escaping () -> Timestamp) {
@@ -121,6 +124,7 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
             for notice in source.look() { warn(notice.description, listener) }
             listener.draw(state.pipeline, told)
         }
+        if state.pipeline.learned.count > filtered, now - lastFilter >= .seconds(1) || now < lastFilter { widenFilter(at: now, listener) }
         if now - lastPoll >= .seconds(1) || now < lastPoll { poll(at: now, listener) }
         try flush(sinks, listener)
         return now
@@ -173,6 +177,20 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
         state.writer?.statistics = statistics
         state.writer?.flush()
         for notice in state.writer?.takeNotices() ?? [] { warn(notice.description, listener) }
+    }
+
+    /// What was learned is to be seen. Once a second at the most: each filter is compiled, and traffic says what is learned.
+    private mutating func widenFilter(at now: Timestamp, _ listener: Listener) {
+        let learned = state.pipeline.learned
+        filtered = learned.count
+        lastFilter = now
+        let filter = options.captureFilter(learned: learned)
+        guard filter.watched != nil, let expression = source.linkTypes.first.flatMap({ filter.expression(for: $0) }) else { return }
+        do throws(CaptureError) {
+            try source.widen { filter.expression(for: $0) }
+            state.pipeline.noteCaptureFilter(expression, learned: learned)
+            listener.note("captured from now on, too: \(learned.map(\.description).joined(separator: ", "))")
+        } catch { warn("the capture filter stays as it was: \(error)", listener) }
     }
 
     private mutating func warn(_ text: String, _ listener: Listener) {

@@ -19,7 +19,13 @@ package struct LiveOptions: Sendable {
 
     package init(site: Site) { self.site = site }
 
-    package var captureFilter: CaptureFilter {
-        CaptureFilter(watched: everything || site.vips.isEmpty ? nil : TrafficNeed.Watched(site: site), user: filter)
+    package var captureFilter: CaptureFilter { captureFilter(learned: []) }
+
+    /// - Parameter learned: addresses that traffic told, as if the site file had.
+    package func captureFilter(learned: [IPAddress]) -> CaptureFilter {
+        guard !everything, !site.vips.isEmpty else { return CaptureFilter(watched: nil, user: filter) }
+        var watched = TrafficNeed.Watched(site: site)
+        watched.addresses += learned
+        return CaptureFilter(watched: watched, user: filter)
     }
 }

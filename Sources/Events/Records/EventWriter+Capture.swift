@@ -100,6 +100,16 @@ extension EventWriter {
         }
     }
 
+    /// The capture filter was made anew for what was learned.
+    package mutating func writeFilter(_ filter: String, learned: [IPAddress], at time: Timestamp) {
+        record(time, Head(dataset: "vipscope.capture", action: "filter")) { json in
+            json.object("capture") { json in
+                json.field("filter", filter)
+                json.array("learned", learned) { address, json in json.element(address.description) }
+            }
+        }
+    }
+
     /// A file was damaged: what could be read was used.
     package mutating func writeWarning(_ text: String, at time: Timestamp) {
         record(time, Head(dataset: "vipscope.capture", action: "warning")) { json in

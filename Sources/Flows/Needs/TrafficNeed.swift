@@ -5,6 +5,10 @@ package import Wire
 /// needs never leaves the kernel.
 ///
 /// Expressions are about untagged frames; `CaptureFilter` looks behind VLAN tags.
+///
+/// Of what can be learned without the site file, an authority alone adds to what is watched. Resolvers are seen by their DNS, whoever asks; addresses
+/// that names lead to, announcers' own and routers by ARP, Neighbor Discovery, ICMP errors, and the beginnings and ends of connections, which pass
+/// from everybody to everybody. Their bulk is what the filter is there to leave out.
 package struct TrafficNeed: Sendable {
     /// Correlators and rules, by name.
     package var whose: String

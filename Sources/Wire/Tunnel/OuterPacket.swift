@@ -18,9 +18,9 @@ package struct OuterPacket: Hashable, Sendable {
     package var identifier: UInt32?
     /// Octets from the start of the frame: to the network header, to what the network header carries, and to the tunnel's own header, or
     /// where it has none to the inner packet.
-    var networkOffset: Int32
-    var transportOffset: Int32
-    var tunnelOffset: Int32
+    package var networkOffset: Int32
+    package var transportOffset: Int32
+    package var tunnelOffset: Int32
 
     package enum Kind: UInt8, Hashable, Sendable {
         /// IP in IP, of either family in either (RFC 2003, RFC 4213, RFC 2473).

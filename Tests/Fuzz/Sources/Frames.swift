@@ -1,4 +1,5 @@
 import Agent
+import Anonymize
 import Events
 import Flows
 import Site
@@ -78,6 +79,37 @@ enum Frames {
         }
         pipeline.finish(observedUntil: nil) { _ in }
         return pipeline.records
+    }
+
+    /// The same input as a capture that is anonymised: no frame outgrows itself, and each has the addresses that are its own's replacements.
+    static func anonymize(_ bytes: Span<UInt8>) {
+        var bytes = bytes
+        let choice = bytes.octet()
+        let linkType = linkType(choice & 0x0f)
+        let more = choice & 0x40 == 0 ? 0 : 100
+        var frames: [[UInt8]] = []
+        while !bytes.isEmpty {
+            _ = bytes.word()
+            frames.append(bytes.piece())
+        }
+        let time = Timestamp(nanoseconds: 0)
+        do throws(AnonymizerError) {
+            var anonymizer = try Anonymizer(key: [choice], keepsVendors: choice & 0x20 != 0)
+            for (index, frame) in frames.enumerated() {
+                anonymizer.survey(frame.span, linkType, originalLength: frame.count + more, at: time, number: UInt64(index + 1))
+            }
+            anonymizer.endSurvey()
+            for (index, frame) in frames.enumerated() {
+                let other = anonymizer.rewrite(
+                    frame.span, linkType, originalLength: frame.count + more, at: time, number: UInt64(index + 1))
+                expect(other.count <= frame.count, "\(other.count) octets of \(frame.count)")
+                let reference = FrameReference(number: 1, time: time)
+                let before = Dissector().dissect(frame.span, linkType: linkType, frame: reference, originalLength: frame.count + more)
+                let after = Dissector().dissect(other.span, linkType: linkType, frame: reference, originalLength: frame.count + more)
+                guard before.outer.count == 0, after.outer.count == 0, let source = before.source, let new = after.source else { continue }
+                expect(new == anonymizer.rewrite(source), "\(source) became \(new)")
+            }
+        } catch { fatalError(error.description) }
     }
 
     /// From a microsecond to decades, forwards and backwards: 12 bits of number, 3 of magnitude, one of sign.

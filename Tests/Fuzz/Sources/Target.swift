@@ -4,7 +4,7 @@ import Wire
 /// What is fuzzed, by the name that run.py knows it by.
 enum Target: String, CaseIterable {
     // Several decoders on top of each other, with the state between them.
-    case frame, frames, dns, tls, quic, pcap, pcapng, site, replay
+    case frame, frames, dns, tls, quic, pcap, pcapng, site, replay, anonymize
     // One decoder, or one structure.
     case arp, icmpv4, icmpv6, vrrp, ipv4, ipv6, tcp, tunnels, ppp, stun, wireguard, http, x509, stream, fragments
     case quicPackets = "quic-packets"
@@ -24,6 +24,7 @@ enum Target: String, CaseIterable {
         case .pcapng: return Savefiles.read(bytes, as: .pcapng)
         case .site: SiteText.read(bytes)
         case .replay: Savefiles.replay(bytes)
+        case .anonymize: Frames.anonymize(bytes)
         case .arp: decode(ARPPacket.self, bytes)
         case .icmpv4: decode(ICMPv4Message.self, bytes)
         case .icmpv6: decode(ICMPv6Message.self, bytes)

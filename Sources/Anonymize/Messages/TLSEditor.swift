@@ -1,0 +1,152 @@
+import Wire
+
+/// Handshake messages in the clear: the name of the server that is asked for, and certificates.
+enum TLSEditor {
+    /// Extensions whose content tells no names, but numbers, random octets and what is encrypted (TLS ExtensionType Values, IANA).
+    private static let harmless: Set<Int> = [
+        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 41, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
+        17613,
+        0xfe0d, 0xff01,
+    ]
+
+    /// - Parameter body: the message behind its header.
+    static func rewrite(type: Int, _ body: Range<Int>, in editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        switch TLSHandshakeHeader.MessageType(rawValue: UInt8(truncatingIfNeeded: type)) {
+        case .clientHello: rewriteHello(body, &editor, names, addresses)
+        case .serverHello: break
+        case .certificate: rewriteCertificates(body, &editor, names, addresses)
+        // Tickets and numbers: session ticket, key exchanges, requests without names, signatures.
+        case _ where [4, 12, 14, 15, 16, 20].contains(type): break
+        case _ where type == 13: rewriteRequest(body, &editor, names, addresses)
+        default: editor.blot(body)
+        }
+    }
+
+    /// RFC 8446 §4.1.2.
+    private static func rewriteHello(_ body: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        var offset = body.lowerBound + 34
+        guard let session = editor.uint8(offset) else { return }
+        offset += 1 + session
+        guard let ciphers = editor.uint16(offset) else { return }
+        offset += 2 + ciphers
+        guard let methods = editor.uint8(offset) else { return }
+        offset += 1 + methods
+        guard let extensions = editor.uint16(offset) else { return }
+        offset += 2
+        let end = min(body.upperBound, offset + extensions)
+        while offset + 4 <= end, let type = editor.uint16(offset), let length = editor.uint16(offset + 2) {
+            let content = offset + 4..<min(end, offset + 4 + length)
+            guard !content.isEmpty else {
+                offset = offset + 4 + length
+                continue
+            }
+            if type == 0 {
+                rewriteServerName(content, &editor, names, addresses)
+            } else if !harmless.contains(type), type & 0x0f0f != 0x0a0a, !(type == 5 && length == 5) {
+                editor.blot(content)
+            }
+            offset += 4 + length
+        }
+    }
+
+    /// RFC 6066 §3.
+    private static func rewriteServerName(_ content: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        var offset = content.lowerBound + 2
+        while offset + 3 <= content.upperBound, let length = editor.uint16(offset + 1) {
+            editor.replace(text: offset + 3..<max(offset + 3, min(content.upperBound, offset + 3 + length)), names, addresses)
+            offset += 3 + length
+        }
+    }
+
+    /// RFC 5246 §7.4.2.
+    private static func rewriteCertificates(_ body: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        var offset = body.lowerBound + 3
+        while let length = editor.uint24(offset), offset + 3 + length <= body.upperBound {
+            DEREditor.rewrite(offset + 3..<offset + 3 + length, in: &editor, names, addresses)
+            offset += 3 + length
+        }
+        editor.blot(span(offset, body.upperBound))
+    }
+
+    /// The names of authorities behind two lists of numbers (RFC 5246 §7.4.4).
+    private static func rewriteRequest(_ body: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        guard let types = editor.uint8(body.lowerBound), let algorithms = editor.uint16(body.lowerBound + 1 + types) else {
+            return editor.blot(body)
+        }
+        var offset = body.lowerBound + 1 + types + 2 + algorithms + 2
+        while let length = editor.uint16(offset), offset + 2 + length <= body.upperBound {
+            DEREditor.rewrite(offset + 2..<offset + 2 + length, in: &editor, names, addresses)
+            offset += 2 + length
+        }
+        editor.blot(span(offset, body.upperBound))
+    }
+}
+
+/// A certificate's octets (X.690): texts and names are replaced, keys, signatures and numbers made other ones, times and the rules kept.
+enum DEREditor {
+    private static let deepest = 24
+
+    static func rewrite(_ range: Range<Int>, in editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
+        rewrite(range, &editor, names, addresses, depth: 0)
+    }
+
+    private static func rewrite(_ range: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap, depth: Int) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            guard depth < deepest, let element = element(at: offset, before: range.upperBound, editor) else {
+                return editor.blot(offset..<range.upperBound)
+            }
+            let (tag, content) = (editor.octets[offset], element)
+            if tag & 0x20 != 0 {
+                rewrite(content, &editor, names, addresses, depth: depth + 1)
+            } else if !content.isEmpty {
+                rewrite(tag, content, &editor, names, addresses, depth: depth)
+            }
+            offset = content.upperBound
+        }
+    }
+
+    private static func rewrite(
+        _ tag: UInt8, _ content: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap, depth: Int
+    ) {
+        switch tag {
+        case 0x01, 0x05, 0x06, 0x0a, 0x17, 0x18: break  // true or false, null, identifiers, times
+        case 0x02 where content.count > 4:
+            // The first octet keeps it positive.
+            editor.replace(opaque: content.dropFirst(), names)
+            if editor.octets[content.lowerBound] != 0 {
+                editor.write([editor.octets[content.lowerBound] & 0x7f | 1], at: content.lowerBound)
+            }
+        case 0x02: break
+        case 0x03: if content.count > 4 { editor.replace(opaque: content.dropFirst(), names) }
+        case 0x04:
+            if let inner = element(at: content.lowerBound, before: content.upperBound, editor), inner.upperBound == content.upperBound {
+                rewrite(content, &editor, names, addresses, depth: depth + 1)
+            } else {
+                editor.replace(opaque: content, names)
+            }
+        case 0x0c, 0x12...0x16, 0x19...0x1c: editor.replace(text: content, names, addresses)
+        case 0x87 where content.count == 4: editor.replace(ipv4: content.lowerBound, addresses)
+        case 0x87 where content.count == 16: editor.replace(ipv6: content.lowerBound, addresses)
+        case 0x80...0x9f where editor.octets[content].allSatisfy { (0x20...0x7e).contains($0) }:
+            editor.replace(text: content, names, addresses)
+        default: editor.replace(opaque: content, names)
+        }
+    }
+
+    /// The content of a tag's element with a length of up to three octets.
+    private static func element(at offset: Int, before end: Int, _ editor: OctetEditor) -> Range<Int>? {
+        guard let tag = editor.uint8(offset), tag & 0x1f != 0x1f, let first = editor.uint8(offset + 1) else { return nil }
+        var (length, start) = (first, offset + 2)
+        if first >= 0x80 {
+            guard (0x81...0x83).contains(first) else { return nil }
+            length = 0
+            for _ in 0..<(first & 3) {
+                guard let octet = editor.uint8(start) else { return nil }
+                length = length << 8 | octet
+                start += 1
+            }
+        }
+        return start + length <= end ? start..<start + length : nil
+    }
+}

@@ -1,0 +1,151 @@
+import Wire
+
+/// Names for names, label by label and each as long as it was, so that messages keep their lengths and zones stay zones: what had a suffix in
+/// common has one afterwards. Letters become letters and digits digits, the case of each stays.
+///
+/// Kept are public suffixes, labels that begin with an underscore, and names that mean something to everybody.
+final class NameMap {
+    private let function: KeyedFunction
+    private var known: [[UInt8]: [UInt8]] = [:]
+
+    private static let mostKnown = 1 << 16
+    private static let rounds: ClosedRange<UInt8> = 0...7
+
+    init(_ function: KeyedFunction) { self.function = function }
+
+    // MARK: Names
+
+    /// The labels of a whole name, the root's left out.
+    func callAsFunction(_ labels: [[UInt8]], _ addresses: AddressMap) -> [[UInt8]] {
+        let names = labels.map { String(decoding: $0.map(\.lowercasedASCII), as: UTF8.self) }
+        let kept = PublicSuffix.length(of: names)
+        if kept == 2, names.suffix(2) == ["ip6", "arpa"], let nibbles = Self.nibbles(names.dropLast(2)) {
+            return map(nibbles, addresses) + labels.suffix(2)
+        }
+        let isAddress = names.count == 4 && names.allSatisfy { Self.isOctet($0) }
+        let isReverse = names.suffix(2) == ["in-addr", "arpa"]
+        return labels.enumerated().map { index, label in
+            if index >= labels.count - kept || Self.isService(label) { return label }
+            return (isAddress || isReverse) && Self.isOctet(names[index]) ? map(octet: label) : map(label)
+        }
+    }
+
+    /// A protocol's or service's label (RFC 6335 §5.1: 15 characters at the most).
+    private static func isService(_ label: [UInt8]) -> Bool { label.first == 0x5f && label.count <= 16 }
+
+    private static func isOctet(_ text: String) -> Bool { UInt8(text).map { "\($0)" == text } ?? false }
+
+    /// A number of an address as such a number of as many digits: the address that it becomes part of is another than the packets', whose
+    /// numbers may have more digits.
+    private func map(octet label: [UInt8]) -> [UInt8] {
+        var mapped = map(label)
+        while !Self.isOctet(String(decoding: mapped, as: UTF8.self)) { mapped = map(mapped) }
+        return mapped
+    }
+
+    /// The digits of an address below ip6.arpa, the last one first (RFC 3596 §2.5).
+    private static func nibbles(_ names: ArraySlice<String>) -> [UInt8]? {
+        let nibbles = names.compactMap { $0.utf8.count == 1 ? UInt8($0, radix: 16) : nil }
+        return nibbles.count == names.count && (1...32).contains(nibbles.count) ? nibbles : nil
+    }
+
+    private func map(_ nibbles: [UInt8], _ addresses: AddressMap) -> [[UInt8]] {
+        var (high, low) = (UInt64(0), UInt64(0))
+        for (index, nibble) in nibbles.reversed().enumerated() {
+            if index < 16 { high |= UInt64(nibble) << UInt64(60 - 4 * index) } else { low |= UInt64(nibble) << UInt64(124 - 4 * index) }
+        }
+        let mapped: IPv6Address = addresses(IPv6Address(high: high, low: low))
+        return (0..<nibbles.count).reversed().map { index in
+            let nibble = (index < 16 ? mapped.high >> UInt64(60 - 4 * index) : mapped.low >> UInt64(124 - 4 * index)) & 15
+            return [UInt8(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)]
+        }
+    }
+
+    // MARK: Text
+
+    /// Text of any kind: words with dots are names, and other words are names of one label.
+    func text(_ text: [UInt8], _ addresses: AddressMap) -> [UInt8] {
+        var mapped = text
+        var start = 0
+        var before: ArraySlice<UInt8> = []
+        var brackets = 0
+        while start < text.count {
+            guard text[start].isOfWord else {
+                if text[start] == 0x5b { brackets += 1 }
+                if text[start] == 0x5d { brackets = max(0, brackets - 1) }
+                start += 1
+                continue
+            }
+            let end = text[start...].firstIndex { !$0.isOfWord } ?? text.count
+            let word = text[start..<end]
+            let isPort =
+                brackets == 0 && start > 0 && text[start - 1] == 0x3a && word.count <= 5 && word.allSatisfy(\.isDigit)
+                && before.endIndex == start - 1 && !before.isEmpty && !before.allSatisfy(\.isHexDigit)
+            if !isPort, !PublicSuffix.words.contains(String(decoding: word, as: UTF8.self)) {
+                let labels = word.split(separator: 0x2e, omittingEmptySubsequences: false).map(Array.init)
+                let whole = labels.filter { !$0.isEmpty }
+                var names = self(whole, addresses).makeIterator()
+                let replaced = labels.map { label in label.isEmpty ? [] : names.next() ?? [] }
+                mapped.replaceSubrange(start..<end, with: Array(replaced.joined(separator: [0x2e])))
+            }
+            before = word
+            start = end
+        }
+        return mapped
+    }
+
+    func text(_ text: String, _ addresses: AddressMap) -> String {
+        String(decoding: self.text(Array(text.utf8), addresses), as: UTF8.self)
+    }
+
+    /// Octets of which nothing but their number is kept, the same for the same.
+    func opaque(_ octets: some Collection<UInt8>) -> [UInt8] { function.stream(.opaque, Array(octets), count: octets.count) }
+
+    // MARK: Labels
+
+    /// A Feistel network over two halves, which no two labels leave as one: each half's characters move on in their alphabets by what the key makes
+    /// of the other half.
+    private func map(_ label: [UInt8]) -> [UInt8] {
+        let lower = label.map(\.lowercasedASCII)
+        let mapped: [UInt8]
+        if let found = known[lower] {
+            mapped = found
+        } else {
+            // Words of text may be longer than a label.
+            mapped = stride(from: 0, to: lower.count, by: 63).flatMap { shuffle(Array(lower[$0..<min($0 + 63, lower.count)])) }
+            if known.count >= Self.mostKnown { known.removeAll() }
+            known[lower] = mapped
+        }
+        return zip(label, mapped).map { original, mapped in (0x41...0x5a).contains(original) ? mapped & ~0x20 : mapped }
+    }
+
+    private func shuffle(_ label: [UInt8]) -> [UInt8] {
+        var label = label
+        let middle = label.count / 2
+        for round in Self.rounds {
+            let (moved, other) = round % 2 == 0 ? (0..<middle, middle..<label.count) : (middle..<label.count, 0..<middle)
+            let steps = function(.text, [round, UInt8(label.count)] + label[other])
+            for (index, step) in zip(moved, steps) { label[index] = label[index].moved(by: step) }
+        }
+        return label
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { (0x30...0x39).contains(self) }
+    var isHexDigit: Bool { isDigit || (0x61...0x66).contains(lowercasedASCII) }
+    /// Of a name, or of a word in any language.
+    var isOfWord: Bool {
+        isDigit || (0x61...0x7a).contains(lowercasedASCII) || self == 0x2d || self == 0x2e || self == 0x5f || self >= 0x80
+    }
+
+    fileprivate func moved(by step: UInt8) -> UInt8 {
+        switch self {
+        case 0x61...0x7a: 0x61 + UInt8((UInt16(self - 0x61) + UInt16(step)) % 26)
+        case 0x30...0x39: 0x30 + UInt8((UInt16(self - 0x30) + UInt16(step)) % 10)
+        // What continues a character of UTF-8.
+        case 0x80...0xbf: 0x80 | (self &+ step) & 0x3f
+        default: self
+        }
+    }
+}

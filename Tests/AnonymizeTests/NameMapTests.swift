@@ -1,0 +1,96 @@
+import LAN
+import Support
+import Testing
+import Wire
+
+@testable import Anonymize
+
+struct NameMapTests {
+    private let addresses: AddressMap
+    private let names: NameMap
+
+    init() throws {
+        let function = try KeyedFunction(Array("one key".utf8))
+        addresses = AddressMap(function, keepsVendors: false)
+        names = NameMap(function)
+    }
+
+    private func text(_ text: String) -> String { names.text(text, addresses) }
+
+    @Test func `a name is as long, label by label, and zones stay zones`() {
+        let (one, other) = (text("argocd.laurivan.com").split(separator: "."), text("grafana.laurivan.com").split(separator: "."))
+        #expect(one.map(\.count) == [6, 8, 3] && other.map(\.count) == [7, 8, 3])
+        #expect(one[1...] == other[1...] && one.last == "com")
+        #expect(one[0] != "argocd" && one[1] != "laurivan")
+        #expect(text("*.laurivan.com") == "*.\(one[1]).com")
+        #expect(text("ArgoCD.Laurivan.COM").lowercased() == text("argocd.laurivan.com"))
+        #expect(text("ArgoCD.laurivan.com").first?.isUppercase == true)
+    }
+
+    /// What is kept of each.
+    @Test(arguments: [
+        ("a-host.example.co.uk", ".co.uk"), ("_https._tcp.laurivan.com", "_https._tcp."), ("quic.cftunnel.com", "quic.cftunnel.com"),
+        ("printer.local", ".local"), ("http://", "http://"), ("host.name:8443/", ":8443/"), ("x.home.arpa", ".home.arpa"),
+    ])
+    func `what tells nothing is kept`(_ text: String, _ kept: String) {
+        let mapped = self.text(text)
+        #expect(mapped.contains(kept) && mapped.utf8.count == text.utf8.count, "\(mapped)")
+    }
+
+    @Test func `a name of one label is no country's`() {
+        #expect(text("pi") != "pi" && text("pi.de").hasSuffix(".de") && text("localhost") == "localhost")
+    }
+
+    @Test func `no two labels become one`() {
+        for length in 1...3 {
+            var seen: Set<String> = []
+            var count = 0
+            for first in 0..<26 {
+                for second in 0..<(length > 1 ? 26 : 1) {
+                    for third in 0..<(length > 2 ? 6 : 1) {
+                        let label = [first, second, third].prefix(length).map { UInt8(0x61 + $0) }
+                        // Before a label, because some are top-level domains.
+                        let mapped = names([label, Array("laurivan".utf8), Array("com".utf8)], addresses)
+                        seen.insert(String(decoding: mapped[0], as: UTF8.self))
+                        count += 1
+                    }
+                }
+            }
+            #expect(seen.count == count)
+        }
+    }
+
+    @Test func `addresses in names are addresses, as long`() throws {
+        let mapped = text("10.0.0.157")
+        #expect(mapped.utf8.count == 10 && IPAddress(mapped) != nil && mapped != "10.0.0.157", "\(mapped)")
+        let reverse = text("157.0.0.10.in-addr.arpa")
+        #expect(reverse.hasSuffix(".in-addr.arpa") && !reverse.hasPrefix("157.0.0.10") && reverse.utf8.count == 23)
+    }
+
+    @Test func `names below ip6.arpa are of the new addresses, whole or of a prefix`() {
+        let address = v6("2001:db8::157")
+        let mapped: IPv6Address = addresses(address)
+        func reverse(_ address: IPv6Address, _ count: Int) -> String {
+            let digits = (octets(address).map { [$0 >> 4, $0 & 15] }.joined().prefix(count)).reversed()
+            return digits.map { String($0, radix: 16) }.joined(separator: ".") + ".ip6.arpa"
+        }
+        #expect(text(reverse(address, 32)) == reverse(mapped, 32))
+        #expect(text(reverse(address, 16)) == reverse(mapped, 16))
+    }
+
+    @Test func `another key says another thing`() throws {
+        let function = try KeyedFunction(Array("another key".utf8))
+        let other = NameMap(function).text("argocd.laurivan.com", AddressMap(function, keepsVendors: false))
+        #expect(other != text("argocd.laurivan.com"))
+        #expect(text("argocd.laurivan.com") == text("argocd.laurivan.com"))
+    }
+
+    @Test func `text of any octets is as long as it was`() {
+        var random = SeededGenerator(seed: 4)
+        for count in 0..<300 {
+            let octets = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            #expect(names.text(octets, addresses).count == count)
+            #expect(names.opaque(octets).count == count)
+        }
+    }
+}
