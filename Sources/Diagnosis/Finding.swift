@@ -75,6 +75,7 @@ package struct Finding: Hashable, Sendable {
 package enum MissingFrames: String, Sendable {
     case lost = "frames were lost in this capture"
     case filtered = "a filter left frames out"
+    case cut = "this capture cuts frames short"
 }
 
 /// A packet that proves a clause of the summary.

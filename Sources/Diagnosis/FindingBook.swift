@@ -136,6 +136,8 @@ package struct FindingBook: Sendable {
         switch reason {
         case .filtered: isFiltered = true
         case .lost: lastLoss = time
+        // Headers are there, and so is what argues from the silence of whole packets.
+        case .cut: return
         }
         for at in entries.indices
         where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven {

@@ -25,6 +25,8 @@ package indirect enum FlowEvent: Sendable {
     case sighting(Sighting)
     /// What a client did to reach a watched address, all of it, once its time is over.
     case attempt(UserAttempt)
+    /// The capture cut what a connection began with.
+    case unread(UnreadSession)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -50,6 +52,7 @@ package indirect enum FlowEvent: Sendable {
         package static let loop = Self(rawValue: 1 << 12)
         package static let sighting = Self(rawValue: 1 << 13)
         package static let attempt = Self(rawValue: 1 << 14)
+        package static let unread = Self(rawValue: 1 << 15)
     }
 
     package var kind: Kinds {
@@ -69,6 +72,7 @@ package indirect enum FlowEvent: Sendable {
         case .loop: .loop
         case .sighting: .sighting
         case .attempt: .attempt
+        case .unread: .unread
         }
     }
 
@@ -90,6 +94,7 @@ package indirect enum FlowEvent: Sendable {
         case .loop(let event): event.passes.last?.frame.time ?? .distantPast
         case .sighting(let event): event.last.time
         case .attempt(let event): event.time
+        case .unread(let event): event.time
         }
     }
 }
