@@ -10,16 +10,6 @@ from .servers import ZONE, wait_for_port, write
 PROGRAMS = Path(__file__).parent
 
 
-def certificate(lan, name="gateway", subject=f"*.{ZONE}", at=None, days=90):
-    """A self-signed certificate and its key; `at` is the day on which it was made, where that is not today."""
-    key, path = lan.directory / f"{name}.key", lan.directory / f"{name}.crt"
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-days", days, "-subj", f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}",
-             "-keyout", key, "-out", path]
-    lan.switch.run(*(["faketime", at] if at else []), *words)
-    return path, key
-
-
 # A page that asks on until an answer comes by HTTP/3: which carrier wins the race for the page itself is chance.
 UNTIL_H3 = ('{http.request.proto}<script>for (i = 0; i < 9 && !document.body.innerText.includes("P/3"); i++) {'
             'x = new XMLHttpRequest(); x.open("GET", "/" + i, false); x.send(); document.body.append(x.responseText) }</script>')

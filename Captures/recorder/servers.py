@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
+from .authority import ZONE, certificate, issued
 from .lan import AUTHORITY, INTERNAL, RESOLVER, WAN_HOST, wait_until
-
-ZONE = "laurivan.com"
 
 
 def write(lan, name, text):
@@ -20,13 +19,10 @@ def wait_for_port(station, port, kind="tcp"):
     wait_until(listening, f"a {kind} listener on {station.name} port {port}")
 
 
-def nginx(station, ports=(80, 443), body=3, ipv6=False):
+def nginx(station, ports=(80, 443), body=3, ipv6=False, self_signed=False):
     """A gateway on all addresses of the node: HTTP on 80, HTTPS on every other port."""
     lan, name = station.lan, f"nginx-{station.name}"
-    key, certificate = lan.directory / f"{name}.key", lan.directory / f"{name}.crt"
-    station.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-nodes", "-days", "90", "-subj", f"/CN=*.{ZONE}", "-addext",
-                f"subjectAltName=DNS:*.{ZONE}", "-keyout", key, "-out", certificate)
+    chain, key = (certificate if self_signed else issued)(lan, name)
     root = lan.directory / f"{name}-root"
     root.mkdir()
     (root / "index.html").write_text("ok\n" + "x" * max(0, body - 3))
@@ -39,7 +35,7 @@ def nginx(station, ports=(80, 443), body=3, ipv6=False):
           access_log off;
           client_body_temp_path {root}/a; proxy_temp_path {root}/b; fastcgi_temp_path {root}/c;
           uwsgi_temp_path {root}/d; scgi_temp_path {root}/e;
-          server {{ {listeners} root {root}; ssl_certificate {certificate}; ssl_certificate_key {key}; }}
+          server {{ {listeners} root {root}; ssl_certificate {chain}; ssl_certificate_key {key}; }}
         }}""")
     station.start("nginx", "-e", "stderr", "-c", configuration)
     for port in ports:

@@ -83,6 +83,9 @@ package struct Pipeline: ~Copyable {
         if !events.isEmpty { diagnose() }
     }
 
+    /// A frame stood behind a later one, and was put before it.
+    package mutating func noteOutOfOrder() { statistics.outOfOrder += 1 }
+
     /// A frame that nobody asked for still tells the time.
     package mutating func filteredOut(at time: Timestamp) {
         statistics.filtered += 1

@@ -53,7 +53,7 @@ package struct Replay: ~Copyable {
 
     package mutating func run(sinks: [Sink], progress: ((Progress) -> Void)? = nil) throws(Failure) {
         var input: CaptureInput
-        do { input = try CaptureInput(paths: options.paths) } catch { throw .input(error) }
+        do { input = try CaptureInput(paths: options.paths, ordersFrames: true) } catch { throw .input(error) }
         var filter = options.filter.map { FrameFilter($0) }
         var number: UInt64 = 0
         while true {
@@ -62,13 +62,16 @@ package struct Replay: ~Copyable {
             guard let record else { break }
             number += 1
             if pipeline.start == nil { begin([record.linkType], at: record.time) }
+            if record.displacement > 0 { pipeline.noteOutOfOrder() }
             if try !input.passes(&filter, record) {
                 pipeline.filteredOut(at: record.time)
                 if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
                 continue
             }
             input.withFrame { bytes in
-                pipeline.process(bytes, record.linkType, at: record.time, number: number, originalLength: record.originalLength)
+                // As the file counts its frames.
+                let place = UInt64(bitPattern: Int64(bitPattern: number) + Int64(record.displacement))
+                pipeline.process(bytes, record.linkType, at: record.time, number: place, originalLength: record.originalLength)
             }
             if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
             if let progress, number % Self.progressFrames == 0 {

@@ -76,6 +76,7 @@ package enum MissingFrames: String, Sendable {
     case lost = "frames were lost in this capture"
     case filtered = "a filter left frames out"
     case flooded = "connections of a flood were only counted"
+    case cut = "this capture cuts frames short"
 }
 
 /// A packet that proves a clause of the summary.

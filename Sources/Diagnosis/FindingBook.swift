@@ -139,6 +139,8 @@ package struct FindingBook: Sendable {
         case .filtered: isFiltered = true
         case .lost: lastLoss = time
         case .flooded: break
+        // Headers are there, and so is what argues from the silence of whole packets.
+        case .cut: return
         }
         weaken(reason, at: time) { _ in true }
     }

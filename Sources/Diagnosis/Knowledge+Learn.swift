@@ -18,6 +18,7 @@ extension Knowledge {
             learn(\.quic, (attempt.last, attempt.server.port), of: attempt.server.address)
         case .tls(let handshake, let change): learn(handshake, change)
         case .http(let exchange): learn(exchange)
+        case .unread(let session): learn(session)
         case .announcement, .conflict, .flood, .icmpError, .quic, .handover, .loop, .sighting, .attempt: false
         }
     }
@@ -27,6 +28,12 @@ extension Knowledge {
         let isNews = vips[index][keyPath: keyPath] == nil
         vips[index][keyPath: keyPath] = fact
         return isNews
+    }
+
+    /// No layer's status says so.
+    private mutating func learn(_ session: UnreadSession) -> Bool {
+        if let index = vips.index(of: session.server.address) { vips[index].isUnread = true }
+        return false
     }
 
     private mutating func learn(_ claim: Claim) -> Bool {

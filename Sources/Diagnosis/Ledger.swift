@@ -91,10 +91,8 @@ package struct Ledger: Hashable, Sendable {
     private static func positive(_ layer: LedgerLayer, _ record: VIPRecord) -> Evidence? {
         switch layer {
         case .l2:
-            if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
-                return Evidence(answer.frame, "\(answer.means.words) by \(answer.station.mac)")
-            }
-            return record.works.values.max { $0.first.number < $1.first.number }.map {
+            if let claim = record.standing { return Evidence(claim.frame, "\(claim.means.words) by \(claim.station.mac)") }
+            return record.works.values.max { $0.first < $1.first }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "TCP \($0.responder.port) works, so its frames find their way")
             }
         case .icmp: return record.echoReply.flatMap { exchange in exchange.reply.map { Evidence($0, "echo reply") } }
@@ -103,7 +101,7 @@ package struct Ledger: Hashable, Sendable {
                 transaction.response.map { Evidence($0, "\(transaction.name) has its address, says \(transaction.server.address)") }
             }
         case .tcp:
-            return record.works.values.max { $0.first.number < $1.first.number }.map {
+            return record.works.values.max { $0.first < $1.first }.map {
                 Evidence($0.synACK ?? $0.ack ?? $0.last, "handshake on TCP \($0.responder.port)")
             }
         case .quic: return record.quic.map { Evidence($0.frame, "QUIC handshake on UDP \($0.port)") }

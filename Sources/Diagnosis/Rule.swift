@@ -74,7 +74,7 @@ package struct Knowledge: Sendable {
         case .http(let exchange): isVIP(exchange.server.address)
         case .quic(let attempt, _): isVIP(attempt.server.address)
         case .dns(let transaction): transaction.zone != nil || transaction.namesVIP != nil || transaction.role == .authority
-        case .announcement, .claim, .unanswered, .conflict, .flood, .icmpError, .echo, .handover, .loop, .sighting, .attempt: true
+        case .announcement, .claim, .unanswered, .conflict, .flood, .icmpError, .echo, .handover, .loop, .sighting, .attempt, .unread: true
         }
     }
 
@@ -144,6 +144,11 @@ package struct VIPRecord: Sendable {
     /// The last claim of each MAC that answered ARP, or Neighbor Discovery, for it.
     package var answers: [MACAddress: Claim] = [:]
     package var lastClaim: Claim?
+    /// What shows who has the VIP now, once anybody has answered for it: the last answer, or what another station claimed after it.
+    package var standing: Claim? {
+        guard let latest = answers.values.max(by: { $0.frame < $1.frame }) else { return nil }
+        return lastClaim.flatMap { $0.station.mac == latest.station.mac ? nil : $0 } ?? latest
+    }
     /// The last handshake that each port completed.
     package var works: [Port: TCPConnection] = [:]
     /// Ports on which a connection failed and none completed since.
@@ -161,6 +166,8 @@ package struct VIPRecord: Sendable {
     /// Plaintext HTTP was tried, and the last exchange with a status below 500.
     package var hasHTTP = false
     package var page: HTTPExchange?
+    /// The capture cut what connections to it began with.
+    package var isUnread = false
     /// The last handshakes, by client.
     var successes = Successes()
 

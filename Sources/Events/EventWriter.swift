@@ -39,7 +39,7 @@ package struct EventWriter: ~Copyable, @unchecked Sendable {
         case .tls(let handshake, .ended): write(handshake)
         case .http(let exchange): write(exchange)
         case .attempt(let attempt): write(attempt)
-        case .claim, .unanswered, .conflict, .tcp, .quic, .tls, .handover, .loop, .sighting: return
+        case .claim, .unanswered, .conflict, .tcp, .quic, .tls, .handover, .loop, .sighting, .unread: return
         }
     }
 

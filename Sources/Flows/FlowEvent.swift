@@ -27,6 +27,8 @@ package indirect enum FlowEvent: Sendable {
     case sighting(Sighting)
     /// What a client did to reach a watched address, all of it, once its time is over.
     case attempt(UserAttempt)
+    /// The capture cut what a connection began with.
+    case unread(UnreadSession)
 
     /// What kind of fact it is, for those who care about some kinds only.
     package struct Kinds: OptionSet, Sendable {
@@ -53,6 +55,7 @@ package indirect enum FlowEvent: Sendable {
         package static let sighting = Self(rawValue: 1 << 13)
         package static let attempt = Self(rawValue: 1 << 14)
         package static let flood = Self(rawValue: 1 << 15)
+        package static let unread = Self(rawValue: 1 << 16)
     }
 
     package var kind: Kinds {
@@ -73,6 +76,7 @@ package indirect enum FlowEvent: Sendable {
         case .loop: .loop
         case .sighting: .sighting
         case .attempt: .attempt
+        case .unread: .unread
         }
     }
 
@@ -95,6 +99,7 @@ package indirect enum FlowEvent: Sendable {
         case .loop(let event): event.passes.last?.frame.time ?? .distantPast
         case .sighting(let event): event.last.time
         case .attempt(let event): event.time
+        case .unread(let event): event.time
         }
     }
 }

@@ -12,6 +12,8 @@ package struct CaptureInput: ~Copyable {
     /// Octets of all files; nil where one is a pipe.
     package private(set) var size: UInt64? = 0
     private let bufferSize: Int
+    /// Those of a file come in the order of time, where it has them out of it by a little.
+    private let ordersFrames: Bool
     /// The file whose turn it is, and its place among several.
     private var current = SavefileReader()
     private var turn: WaitingFile?
@@ -42,11 +44,12 @@ package struct CaptureInput: ~Copyable {
     /// Finds the files' order, for which it reads the first frame of each; a file alone is only opened.
     ///
     /// Throws the first error where nothing can be read at all.
-    package init(paths: [String], bufferSize: Int = 1 << 20) throws(SavefileError) {
+    package init(paths: [String], bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
         self.bufferSize = bufferSize
+        self.ordersFrames = ordersFrames
         let files = listFiles(paths)
         if files.count == 1, warnings.isEmpty {
-            let reader = try SavefileReader(path: files[0], bufferSize: bufferSize)
+            let reader = try SavefileReader(path: files[0], bufferSize: bufferSize, ordersFrames: ordersFrames)
             size = reader.size
             current = consume reader
             return
@@ -138,7 +141,8 @@ package struct CaptureInput: ~Copyable {
     /// Reads the first frame. A regular file is then closed until its turn; a pipe cannot be.
     private mutating func probe(_ path: String) throws(SavefileError) {
         let isRegular = path != "-" && Self.type(of: path) == .regular
-        var reader = try SavefileReader(path: path, bufferSize: isRegular ? Self.probeSize : bufferSize)
+        var reader = try SavefileReader(
+            path: path, bufferSize: isRegular ? Self.probeSize : bufferSize, ordersFrames: !isRegular && ordersFrames)
         let octets = reader.size
         if let record = try reader.next() {
             waiting.append(WaitingFile(path: path, record: record, open: isRegular ? nil : consume reader))
@@ -168,7 +172,7 @@ package struct CaptureInput: ~Copyable {
     private mutating func nextFile() -> FrameRecord? {
         while let file = waiting.popLast() {
             do throws(SavefileError) {
-                guard try file.open(bufferSize: bufferSize) else { continue }
+                guard try file.open(bufferSize: bufferSize, ordersFrames: ordersFrames) else { continue }
             } catch {
                 warnings.append(error)
                 continue

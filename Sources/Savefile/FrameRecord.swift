@@ -10,6 +10,8 @@ package struct FrameRecord: Hashable, Sendable {
     package var linkType: LinkType
     /// Counted from 0 in the order of description, through all sections of the file. 0 in a pcap file.
     package var interface: Int
+    /// How many frames of its file come before it here and stand behind it there, or the other way round where it is negative.
+    package var displacement = 0
 
     package init(time: Timestamp, capturedLength: Int, originalLength: Int, linkType: LinkType, interface: Int) {
         self.time = time

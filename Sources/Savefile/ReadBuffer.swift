@@ -20,6 +20,8 @@ struct ReadBuffer: ~Copyable {
     /// Where in the file `octets` begins.
     private var base: UInt64 = 0
     private var frame = 0..<0
+    /// Frames that wait for their turn, where they are put in order.
+    private(set) var queue = FrameQueue()
 
     init(path: String, capacity: Int) throws(SavefileError) {
         if path == "-" {
@@ -117,9 +119,20 @@ struct ReadBuffer: ~Copyable {
     @inline(__always)
     func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { body(octets.span.extracting(frame)) }
 
+    /// The frame of the record that was consumed waits.
+    @inline(__always)
+    mutating func enqueue(_ record: FrameRecord) { queue.add(record, at: frame) }
+
+    @inline(__always)
+    mutating func dequeue() -> FrameRecord? { queue.take() }
+
+    @inline(__always)
+    func withDequeued<R>(_ body: (Span<UInt8>) -> R) -> R { queue.withFrame(of: octets.span, body) }
+
     @inline(never)
     private mutating func refill(_ needed: Int) throws(SavefileError) -> Bool {
         frame = 0..<0
+        queue.keep(octets)
         base += UInt64(start)
         for index in 0..<available { octets[index] = octets[start + index] }
         (start, end) = (0, available)

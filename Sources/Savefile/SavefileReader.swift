@@ -10,9 +10,14 @@ package struct SavefileReader: ~Copyable {
     private let pcap: PcapFormat?
     private var pcapng: PcapngFormat?
     private var isOver = false
+    /// Frames come in the order of time, where the file has them out of it by a little.
+    private let ordersFrames: Bool
+    /// Of what was read ahead.
+    private var failure: SavefileError?
 
     /// Opens a file, or standard input for `-`, and reads as far as the file header.
-    package init(path: String, bufferSize: Int = 1 << 20) throws(SavefileError) {
+    package init(path: String, bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
+        self.ordersFrames = ordersFrames
         var buffer = try ReadBuffer(path: path, capacity: bufferSize)
         guard try buffer.fill(4) else {
             throw buffer.notACapture(buffer.available == 0 ? "is empty" : "is too short for a savefile")
@@ -33,12 +38,32 @@ package struct SavefileReader: ~Copyable {
         buffer = ReadBuffer()
         pcap = nil
         pcapng = nil
+        ordersFrames = false
         isOver = true
     }
 
     /// Positions on the next frame; nil at the end. After damage, which it throws, there are no more.
     @inline(__always)
     package mutating func next() throws(SavefileError) -> FrameRecord? {
+        if ordersFrames { return try nextInOrder() }
+        return try read()
+    }
+
+    @inline(__always)
+    private mutating func nextInOrder() throws(SavefileError) -> FrameRecord? {
+        while !buffer.queue.isRipe, !isOver {
+            do throws(SavefileError) {
+                if let record = try read() { buffer.enqueue(record) }
+            } catch { failure = error }
+        }
+        if let record = buffer.dequeue() { return record }
+        guard let failure else { return nil }
+        self.failure = nil
+        throw failure
+    }
+
+    @inline(__always)
+    private mutating func read() throws(SavefileError) -> FrameRecord? {
         guard !isOver else { return nil }
         do throws(SavefileError) {
             let record = if let pcap { try pcap.next(in: &buffer) } else { try pcapng?.next(in: &buffer) }
@@ -53,10 +78,12 @@ package struct SavefileReader: ~Copyable {
 
     /// Lends the octets of the frame that `next` positioned on: `capturedLength` of them, none where it found no frame.
     @inline(__always)
-    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { buffer.withFrame(body) }
+    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R {
+        ordersFrames ? buffer.withDequeued(body) : buffer.withFrame(body)
+    }
 
-    /// What the file's writer, or a reader before us, noted on the frame that `next` positioned on.
-    package var comments: [String] { pcapng?.comments(in: buffer) ?? [] }
+    /// What the file's writer, or a reader before us, noted on the frame that `next` positioned on; nothing where frames are put in order.
+    package var comments: [String] { ordersFrames ? [] : pcapng?.comments(in: buffer) ?? [] }
 
     package var format: Format { pcapng == nil ? .pcap : .pcapng }
     package var name: String { buffer.name }

@@ -25,10 +25,10 @@ final class WaitingFile {
     func isBefore(_ other: WaitingFile) -> Bool { (record.time, order) < (other.record.time, other.order) }
 
     /// Opens the file for its first turn and positions it on its first frame; false where that is gone.
-    func open(bufferSize: Int) throws(SavefileError) -> Bool {
+    func open(bufferSize: Int, ordersFrames: Bool) throws(SavefileError) -> Bool {
         if isOpen { return true }
         isOpen = true
-        var reader = try SavefileReader(path: path, bufferSize: bufferSize)
+        var reader = try SavefileReader(path: path, bufferSize: bufferSize, ordersFrames: ordersFrames)
         guard let first = try reader.next() else { return false }
         record = first
         self.reader = reader

@@ -75,9 +75,14 @@ package struct CivilTime: Hashable, Sendable {
 }
 
 /// A place in a capture: the frame's number, counted from 1, and its time.
-package struct FrameReference: Hashable, Sendable {
+package struct FrameReference: Hashable, Sendable, Comparable {
     package var number: UInt64
     package var time: Timestamp
+
+    /// By the time: of frames that lie close together, a capture may hold the later one first.
+    package static func < (left: Self, right: Self) -> Bool {
+        left.time == right.time ? left.number < right.number : left.time < right.time
+    }
 
     package init(number: UInt64, time: Timestamp) {
         self.number = number

@@ -70,6 +70,12 @@ struct Watch: ~Copyable {
     }
 
     mutating func see(_ octets: [UInt8], at seconds: Double) { bench.consider(sensor.see(octets, at: seconds)) }
+
+    /// A frame of which the capture holds so many octets.
+    mutating func see(_ octets: [UInt8], cutTo length: Int, at seconds: Double) {
+        bench.consider(sensor.see(Array(octets.prefix(length)), at: seconds, originalLength: octets.count))
+    }
+
     mutating func advance(to seconds: Double) { bench.consider(sensor.advance(to: seconds)) }
 
     mutating func finish(at seconds: Double) {

@@ -67,6 +67,21 @@ struct HTTP3PromiseRuleTests {
         #expect(bench.finding(.httpsRRH3Mismatch)?.state == .resolved)
     }
 
+    @Test func `the server that promised takes it back, another cannot`() {
+        let broken = [lookUp(record(["h3"]), at: 9), quic.initials([10, 10.3])]
+        for (answer, state) in [
+            (lookUp(record(["h2"]), at: 40), Finding.State.resolved), (lookUp(nil, at: 40), .resolved),
+            (lookUp(record(["h3", "h2"]), at: 40), .open), (lookUp(record(["h2"]), name: "git.laurivan.com", at: 40), .open),
+        ] {
+            #expect(watched(broken + [answer], until: 60).finding(.httpsRRH3Mismatch)?.state == state)
+        }
+        let other = Lookup("argocd.laurivan.com", .https, client: .client, server: .authority)
+        let elsewhere = watched(broken + [[(other.query, 40), (other.answer([record(["h2"])]), 40.001)]], until: 60)
+        #expect(elsewhere.finding(.httpsRRH3Mismatch)?.state == .open)
+        let finding = watched(broken + [lookUp(nil, at: 40)], until: 60).finding(.httpsRRH3Mismatch)
+        #expect(finding?.summary.contains("10.0.0.53 answers argocd.laurivan.com HTTPS without h3") == true)
+    }
+
     @Test func `silence proves nothing where neither a repetition nor the VIP is seen`() {
         #expect(watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)]], until: 30).labels.isEmpty)
         let bench = watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)], page(at: 10.001)], until: 30)

@@ -181,13 +181,20 @@ struct ConnectionDataTests {
         #expect(sensor.correlators.counters.evictedOthers == 1)
     }
 
-    @Test(arguments: [(0, 0), (1, 1), (1 << 40 - 2, 1 << 55 - 1), (7, -1), (3, -(1 << 55))] as [(UInt64, Int64)])
+    @Test(arguments: [(0, 0), (1, 1), ((1 << 40) - (1 << 16) - 2, 1 << 55 - 1), (7, -1), (3, -(1 << 55))] as [(UInt64, Int64)])
     func `frames are kept by their distance`(_ number: UInt64, _ delay: Int64) throws {
         let first = FrameReference(number: 1000, time: Timestamp(nanoseconds: 1_700_000_000_000_000_000))
         let frame = FrameReference(number: 1000 + number, time: Timestamp(nanoseconds: first.time.nanoseconds + delay))
         #expect(try #require(FrameOffset(frame, from: first)).frame(from: first) == frame)
         let near = HandshakeOffset(frame, from: first).frame(from: first)
         #expect(number < 10 && abs(delay) < 10 ? near == frame : near == nil)
+    }
+
+    @Test func `a frame that stands before the first one keeps its number`() {
+        let first = FrameReference(number: 1000, time: at(1))
+        let frame = FrameReference(number: 998, time: at(1.00001))
+        #expect(FrameOffset(frame, from: first)?.frame(from: first) == frame)
+        #expect(HandshakeOffset(frame, from: first).frame(from: first) == frame)
     }
 
     @Test func `frames too far away are none`() {

@@ -1,4 +1,5 @@
 import Agent
+import Diagnosis
 package import Foundation
 package import Site
 import Testing
@@ -17,7 +18,10 @@ package final class CaptureFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// What a replay of the capture writes.
-    package func replay(_ site: Site, everything: Bool = false) throws -> String {
+    package func replay(_ site: Site, everything: Bool = false) throws -> String { try result(site, everything: everything).text }
+
+    /// What a replay of the capture writes and concludes.
+    package func result(_ site: Site, everything: Bool = false) throws -> ReplayResult {
         var options = Replay.Options(paths: [capture], site: site)
         options.everything = everything
         var replay = Replay(options)
@@ -25,7 +29,9 @@ package final class CaptureFolder {
         try replay.run(sinks: [sink])
         try sink.close()
         #expect(replay.warnings.isEmpty)
-        return try String(contentsOfFile: path + "/events", encoding: .utf8)
+        return ReplayResult(
+            lines: try [UInt8](Data(contentsOf: URL(fileURLWithPath: path + "/events"))), findings: replay.pipeline.diagnosis.book.findings,
+            status: Agent.ExitStatus.of(replay.pipeline.diagnosis), report: replay.pipeline.report)
     }
 }
 

@@ -35,12 +35,32 @@ package struct TestFrame: Sendable {
     }
 }
 
+extension [TestFrame] {
+    /// As a replay reads them from a file: where a frame comes a little late, it takes its place among those before it.
+    fileprivate var inOrderOfTime: (frames: [TestFrame], late: Int) {
+        var frames = self
+        var late = 0
+        for index in frames.indices.dropFirst() {
+            var place = index
+            while place > 0, index - place < 63, case let delay = frames[place - 1].time - frames[place].time, delay > .zero,
+                delay <= .milliseconds(1)
+            {
+                frames.swapAt(place - 1, place)
+                place -= 1
+            }
+            if place < index { late += 1 }
+        }
+        return (frames, late)
+    }
+}
+
 package enum TestReplay {
     /// Runs frames through the pipeline as a replay does, and leaves every line for the schema's validator.
     package static func run(
         _ frames: [TestFrame], site: Site, everything: Bool = false, lost: UInt64 = 0, observedUntil: Timestamp? = nil,
         source: String = "capture"
     ) -> ReplayResult {
+        let (frames, late) = frames.inOrderOfTime
         var pipeline = Pipeline(site: site, everything: everything, writesEvents: true)
         if let first = frames.first {
             pipeline.begin(
@@ -52,6 +72,7 @@ package enum TestReplay {
             pipeline.process(
                 frame.bytes.span, frame.linkType, at: frame.time, number: frame.number, originalLength: frame.originalLength)
         }
+        for _ in 0..<late { pipeline.noteOutOfOrder() }
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
         pipeline.finish(observedUntil: observedUntil) { _ in }
         let result = ReplayResult(

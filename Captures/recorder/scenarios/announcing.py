@@ -76,7 +76,7 @@ def arp_only(lan):
 def duplicate_announcers(lan):
     for node in (lan.node03, lan.node04):
         node.hold(INTERNAL)
-        nginx(node)
+        nginx(node, self_signed=True)
     yield
     lan.client.curl(f"https://{GRAFANA}")
     lan.client2.curl(f"http://{GRAFANA}")

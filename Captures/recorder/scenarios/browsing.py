@@ -3,7 +3,8 @@
 import time
 
 from ..browser import chromium
-from ..gateways import aioquic_server, caddy3, certificate, envoy, https_listener, quic_listener, tls_context
+from ..authority import certificate
+from ..gateways import aioquic_server, caddy3, envoy, https_listener, quic_listener, tls_context
 from ..lan import INTERNAL
 from ..scenario import ARGOCD, GRAFANA, RECORDS, expect, resolve, scenario
 from ..servers import announce_like_cilium

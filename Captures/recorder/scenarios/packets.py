@@ -2,7 +2,8 @@
 
 import time
 
-from ..gateways import aioquic_client, caddy3, certificate
+from ..authority import certificate
+from ..gateways import aioquic_client, caddy3
 from ..lan import INTERNAL
 from ..scenario import GRAFANA, expect, scenario
 from ..servers import nginx

@@ -1,6 +1,7 @@
 """HTTP/1.1 in the clear: redirects, Alt-Svc, and a gateway that answers in place of its upstream."""
 
-from ..gateways import aioquic_client, answering, certificate, envoy, http_listener, https_listener, tls_context
+from ..authority import certificate
+from ..gateways import aioquic_client, answering, envoy, http_listener, https_listener, tls_context
 from ..lan import INTERNAL
 from ..scenario import ARGOCD, GIT, GRAFANA, expect, scenario
 from ..servers import ZONE

@@ -1,6 +1,7 @@
 """QUIC handshakes as no browser asks for them: other versions, other ALPN, and answers from another address."""
 
-from ..gateways import aioquic_client, aioquic_server, caddy3, certificate, envoy, quic_listener
+from ..authority import certificate
+from ..gateways import aioquic_client, aioquic_server, caddy3, envoy, quic_listener
 from ..lan import INTERNAL
 from ..scenario import GRAFANA, expect, scenario
 from ..servers import ZONE

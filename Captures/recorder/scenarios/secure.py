@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from ..gateways import answering, caddy3, certificate, envoy, http_listener, https_listener, tls_context
+from ..authority import certificate, issued, root
+from ..gateways import answering, caddy3, envoy, http_listener, https_listener, tls_context
 from ..lan import INTERNAL
 from ..scenario import ARGOCD, GRAFANA, expect, scenario
 from ..servers import ZONE, caddy
@@ -23,10 +24,10 @@ def handshake(lan, *options, name=GRAFANA):
     return "Cipher is (NONE)" not in done.stdout and "alert" not in done.stderr
 
 
-def gateway(lan, **certificate_options):
-    """Envoy with TLS for grafana, as it comes, and for argocd from TLS 1.3 on."""
+def gateway(lan, files=None, **certificate_options):
+    """Envoy with TLS for grafana, as it comes, and for argocd from TLS 1.3 on; its certificate is self-signed if `files` are not given."""
     lan.node03.hold(INTERNAL)
-    files = certificate(lan, **certificate_options)
+    files = files or certificate(lan, **certificate_options)
     envoy(lan.node03, https_listener({GRAFANA: tls_context(files), ARGOCD: tls_context(files, minimum="TLSv1_3")}))
     lan.as_on_wire()
     return files
@@ -47,9 +48,9 @@ def tls13(lan):
 
 @scenario()
 def tls12(lan):
-    gateway(lan)
+    gateway(lan, issued(lan))
     yield
-    expect(fetch(lan, f"https://{GRAFANA}", "--insecure", "--tls-max", "1.2") == (0, "200"), "a page")
+    expect(fetch(lan, f"https://{GRAFANA}", "--cacert", root(lan), "--tls-max", "1.2") == (0, "200"), "a page")
 
 
 @scenario()

@@ -2,7 +2,8 @@
 
 import time
 
-from ..gateways import aioquic_client, aioquic_server, certificate
+from ..authority import certificate
+from ..gateways import aioquic_client, aioquic_server
 from ..lan import WAN_HOST
 from ..scenario import GRAFANA, expect, scenario
 from ..servers import ZONE, dnsmasq, nginx

@@ -114,7 +114,7 @@ package struct BackendInconsistentRule: Rule {
         let key = ClientService(handshake)
         guard attempts[key] != nil else { return }
         attempts.update(key, at: handshake.time, []) { list in
-            let index = list.lastIndex { $0.port == handshake.client.port && $0.start.number < handshake.first.number }
+            let index = list.lastIndex { $0.port == handshake.client.port && $0.start < handshake.first }
             guard let index else { return }
             (list[index].hello, list[index].tls) = (kind, outcome)
         }
@@ -160,7 +160,7 @@ package struct BackendInconsistentRule: Rule {
         let window = known.site.thresholds.backendWindow
         // Most attempts work, and those before them did.
         guard let list = attempts[key], list.count > 2 else { return nil }
-        let alike: [Result] = list.filter { time - $0.start.time <= window }.sorted { $0.start.number < $1.start.number }.compactMap {
+        let alike: [Result] = list.filter { time - $0.start.time <= window }.sorted { $0.start < $1.start }.compactMap {
             attempt in
             outcome(attempt).map { (attempt, $0) }
         }

@@ -67,6 +67,7 @@ package struct FailoverRule: Rule {
                 moves[handover.address] = nil
                 return
             }
+            if let move = moves[handover.address], handover.repeats(move.handover, within: known.site.thresholds.soleAnnouncer) { return }
             moves[handover.address] = Move(handover: handover)
             state(handover.address, at: handover.time, known, &book)
         case .handover(let handover, .resumed) where known.isVIP(handover.address): measure(handover, known, &book)
@@ -100,7 +101,7 @@ package struct FailoverRule: Rule {
         move.count += 1
         move.gaps.append(Gap(client: client.address, last: last, attempt: client.attempt, first: first, answer: answer))
         // The sort is not stable: equal gaps in the order of their clients' frames.
-        move.gaps.sort { $0.total != $1.total ? $0.total > $1.total : $0.first.number < $1.first.number }
+        move.gaps.sort { $0.total != $1.total ? $0.total > $1.total : $0.first < $1.first }
         if move.gaps.count > Self.mostClients { move.gaps.removeLast() }
         moves[handover.address] = move
         state(handover.address, at: handover.time, known, &book)
@@ -152,5 +153,14 @@ package struct FailoverRule: Rule {
         return "\(name) had no answer for \(Text.duration(gap.total)): \(Text.duration(used - gap.last.time)) until the claim, "
             + "\(Text.duration(gap.first.time - used)) until it used the new announcer, \(Text.duration(gap.answer.time - gap.first.time)) "
             + "until that was answered"
+    }
+}
+
+extension Handover {
+    /// A mirror may show claims twice, with a tag and without, and neighbour state is kept per VLAN; of a claim by VRRP, the packet is seen
+    /// once, and what ARP says of it follows.
+    fileprivate func repeats(_ other: Handover, within time: Interval) -> Bool {
+        vlan != other.vlan && claim.station.mac == other.claim.station.mac && previous.station.mac == other.previous.station.mac
+            && claim.frame.time - other.claim.frame.time <= time
     }
 }

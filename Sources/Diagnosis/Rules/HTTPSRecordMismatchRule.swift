@@ -10,7 +10,7 @@ import Wire
 /// *Looks the same*: HTTPS answers without h3; a VIP that does speak QUIC.
 package struct HTTPSRecordMismatchRule: Rule {
     package static let label = Label.httpsRRH3Mismatch
-    package static let kinds: FlowEvent.Kinds = .quic
+    package static let kinds: FlowEvent.Kinds = [.quic, .dns]
 
     package static let explanation = Explanation(
         severity: .warning,
@@ -21,7 +21,8 @@ package struct HTTPSRecordMismatchRule: Rule {
             """,
         proof: """
             A DNS answer to the client with an HTTPS record for the name whose alpn list has h3, not expired, and then a QUIC attempt of that client \
-            for the name at the VIP that met silence, ICMP or the server's close.
+            for the name at the VIP that met silence, ICMP or the server's close. It is over when the VIP speaks QUIC, or the same server answers \
+            without h3.
             """,
         lookAlikes: [
             "HTTPS answers without h3, which say nothing about QUIC.", "A VIP that does speak QUIC: its attempts are established.",
@@ -33,10 +34,13 @@ package struct HTTPSRecordMismatchRule: Rule {
         ])
 
     private var limit = FirstFew<Finding.Subject>()
+    /// Who promised, by what was found to be wrong with it.
+    private var promises = Recent<DNSName, (server: IPAddress, subject: Finding.Subject)>(limit: FirstFew<DNSName>.usual)
 
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
+        if case .dns(let transaction) = event { return consider(transaction, &book) }
         guard case .quic(let attempt, let change) = event, known.isVIP(attempt.server.address) else { return }
         if change == .established {
             book.resolve(
@@ -73,6 +77,18 @@ package struct HTTPSRecordMismatchRule: Rule {
         var values = attempt.placeholders
         (values["name"], values["server"]) = (name, promise.server.description)
         finding.remedy = Self.explanation.remedy(values)
+        promises[promise.name] = (promise.server, subject)
         book.state(finding, at: attempt.time)
+    }
+
+    /// Whoever promised takes it back: another server's answer says nothing of this one's.
+    private func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
+        guard transaction.type == .https, let response = transaction.response, transaction.message.header.responseCode == .noError,
+            let promise = promises[transaction.name], promise.server == transaction.server.address, !transaction.promisesHTTP3
+        else { return }
+        let server = transaction.server.address
+        book.resolve(
+            Self.label, promise.subject, at: transaction.time,
+            because: Evidence(response, "\(server) answers \(transaction.question) without h3"))
     }
 }

@@ -5,7 +5,7 @@ package import Wire
 /// Nothing is wrong with a VIP, at the end of a capture.
 ///
 /// *Proven by*: one announcer, or none needed; TCP works on a service port; no open fault or warning.
-/// *Looks the same*: a VIP that nobody used, of which nothing can be said.
+/// *Looks the same*: a VIP that nobody used, of which nothing can be said; one whose faults a snapshot length cut off, so that it is likely.
 package struct HealthyRule: Rule {
     package static let label = Label.healthy
     package static let kinds: FlowEvent.Kinds = []
@@ -16,7 +16,7 @@ package struct HealthyRule: Rule {
         meaning: "The VIP is announced, a connection to one of its service ports was set up, and nothing that was seen speaks against it.",
         proof: """
             At the end of the capture: one announcer, or none needed because clients reach the VIP without asking here; a TCP handshake that a \
-            service port completed; and no open fault or warning for the VIP.
+            service port completed; and no open fault or warning for the VIP. It is likely where the capture cuts what connections to it begin with.
             """,
         lookAlikes: ["A VIP that nobody used: its ledger says not_seen, and nothing is concluded."],
         remedy: [])
@@ -31,17 +31,23 @@ package struct HealthyRule: Rule {
             else { continue }
             var summary = "\(known.name(vip.address)) is healthy: "
             var evidence: [Evidence] = []
-            if let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }) {
-                summary += "\(known.name(answer.station)) answers \(vip.address.resolution) for it"
-                if let request = answer.request { summary += " after \(Text.duration(answer.frame.time - request.time))" }
+            if let claim = record.standing {
+                summary += known.name(claim.station)
+                summary +=
+                    claim.means.isAnswer
+                    ? " answers \(vip.address.resolution) for it"
+                    : " \(claim.means.announces ? "announces" : "uses") it (\(claim.means.words), \(Text.duration(time - claim.frame.time)) before the end)"
+                if let request = claim.request { summary += " after \(Text.duration(claim.frame.time - request.time))" }
                 summary += ", and "
-                evidence.append(Evidence(answer.frame, "\(answer.means.words): \(vip.address) is at \(answer.station.mac)"))
+                evidence.append(Evidence(claim.frame, "\(claim.means.words): \(vip.address) is at \(claim.station.mac)"))
             }
             let (phrase, proof) = Knowledge.works(works)
             summary += phrase
             evidence.append(proof)
-            let finding = Finding(
+            var finding = Finding(
                 Self.label, .info, Finding.Subject(vip: vip.address), .proven, at: time, summary: summary, evidence: evidence)
+            // What TLS and HTTP would have said against it stands behind what was captured.
+            if record.isUnread { finding.weaken(.cut) }
             book.state(finding, at: time)
         }
     }

@@ -77,7 +77,7 @@ package struct NotServedRule: Rule {
 
     private func state(_ vip: IPAddress, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
         guard let failures = failures[vip], failures.count > 1, let record = known.vips[vip], works(record, failures[0].connection, known),
-            let answer = record.answers.values.max(by: { $0.frame.number < $1.frame.number }), !book.isOpen(.vipNoAnnouncer, vip: vip)
+            let answer = record.answers.values.max(by: { $0.frame < $1.frame }), !book.isOpen(.vipNoAnnouncer, vip: vip)
         else { return }
         var evidence = [Evidence(answer.frame, "\(answer.means.words): \(vip) is at \(answer.station.mac)")]
         var clauses: [String] = []

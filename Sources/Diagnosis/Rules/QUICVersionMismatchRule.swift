@@ -41,7 +41,8 @@ package struct QUICVersionMismatchRule: Rule {
         }
         guard case .quic(let attempt, let change) = event, known.isVIP(attempt.server.address) else { return }
         negotiations.note(attempt)
-        guard change == .established || (change == .closed && attempt.serverPackets.opened > 0) else { return }
+        let isClosed = change == .closed && attempt.serverPackets.opened > 0
+        guard change == .established || isClosed || attempt.outcome == .answered else { return }
         _ = negotiations.take(attempt)
         book.resolve(
             Self.label, attempt.clientSubject, at: attempt.time,

@@ -82,7 +82,7 @@ package struct SYNBlackholeRule: Rule {
         var evidence = connection.syns.enumerated().map { index, frame in
             Evidence(frame, index == 0 ? "SYN of \(client) to \(vip):\(port)" : "the same SYN again (\(index))")
         }
-        let answer = connection.nextHopMAC.flatMap { record.answers[$0] } ?? record.answers.values.max { $0.frame.number < $1.frame.number }
+        let answer = connection.nextHopMAC.flatMap { record.answers[$0] } ?? record.answers.values.max { $0.frame < $1.frame }
         var summary =
             "TCP \(port) of \(known.name(vip)) swallows SYNs: \(client) sent its SYN \(Text.times(connection.syns.count)) in "
             + "\(Text.duration(last.time - connection.first.time)) and got no answer"

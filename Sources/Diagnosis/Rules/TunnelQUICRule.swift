@@ -31,7 +31,7 @@ package struct TunnelQUICRule: Rule {
         let subject = Finding.Subject(client: attempt.client.address)
         if book.countAgain(Self.label, subject, at: attempt.time) { return }
         // The hello of a connector with post-quantum key shares takes two Initials.
-        let initials = attempt.initials.filter { $0.number < (attempt.answer ?? attempt.last).number }
+        let initials = attempt.initials.filter { $0 < attempt.answer ?? attempt.last }
         var evidence = initials.map { Evidence($0, "Initial of \(attempt.client.address)") }
         var summary =
             "cloudflared at \(known.name(attempt.client.address)) has a tunnel over QUIC to \(attempt.server.address): \(sign) in "

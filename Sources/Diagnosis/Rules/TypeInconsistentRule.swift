@@ -106,10 +106,10 @@ package struct TypeInconsistentRule: Rule {
         else { return nil }
         var cited = [(denial, "NXDOMAIN"), (data, "data")]
         var isProven = false
-        if firstData.frame.number < denial.frame.number, denial.frame.number < data.frame.number {
+        if firstData.frame < denial.frame, denial.frame < data.frame {
             cited.append((firstData, "data before"))
             isProven = true
-        } else if firstDenial.frame.number < data.frame.number, data.frame.number < denial.frame.number {
+        } else if firstDenial.frame < data.frame, data.frame < denial.frame {
             cited.append((firstDenial, "NXDOMAIN before"))
             isProven = true
         }

@@ -11,10 +11,18 @@ struct BackendFingerprint: Hashable {
     var leg: MACAddress?
 
     init(_ connection: TCPConnection) {
-        timeToLive = connection.responderTTL
+        timeToLive = connection.responderTTL.flatMap { Self.isNear($0) ? $0 : nil }
         mac = connection.responderMAC
         offer = connection.responderOffer
         leg = connection.traffic?.hops.first { $0.fromOriginator }?.destination
+    }
+
+    /// The announcer that passes packets on, a router, and one to spare: from further away, a TTL tells of ways that differ, too.
+    static let mostHops: UInt8 = 3
+
+    /// Hosts begin at 64, 128 or 255.
+    private static func isNear(_ timeToLive: UInt8) -> Bool {
+        [64, 128, 255].contains { $0 >= timeToLive && $0 - timeToLive <= mostHops }
     }
 
     /// One aspect of it, in words; nil where it was not seen.

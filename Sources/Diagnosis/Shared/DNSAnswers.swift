@@ -23,6 +23,16 @@ extension DNSTransaction {
         return addresses
     }
 
+    /// An HTTPS record of the answer has h3 among its protocols (RFC 9460 §9.3).
+    var promisesHTTP3: Bool {
+        var found = false
+        message.forEachRecord(of: .answer) { message, _, record in
+            guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record) else { return }
+            found = found || binding.promisesHTTP3
+        }
+        return found
+    }
+
     /// The last name that the answer's CNAME records lead to.
     var canonicalName: DNSName? {
         var target: DNSName?

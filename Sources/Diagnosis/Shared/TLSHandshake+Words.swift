@@ -18,8 +18,9 @@ extension TLSHandshake {
 
     /// `for grafana.laurivan.com`
     var purpose: String {
-        guard let name = serverName else { return "without a server name" }
-        return "for \(name)"
+        if let name = serverName { return "for \(name)" }
+        // A hello that was not seen whole may have one.
+        return clientHello == nil ? "for a name that was not seen" : "without a server name"
     }
 
     /// `10.0.0.20:40000 offers TLS 1.3 at most, ALPN h2 and http/1.1`, and what the server chose.

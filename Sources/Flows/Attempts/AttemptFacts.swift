@@ -18,8 +18,8 @@ struct AttemptFacts: Sendable {
     init(_ first: FrameReference) { (self.first, last) = (first, first) }
 
     private mutating func extend(_ first: FrameReference, _ last: FrameReference) {
-        if first.number < self.first.number { self.first = first }
-        if last.number > self.last.number { self.last = last }
+        if first < self.first { self.first = first }
+        if last > self.last { self.last = last }
     }
 
     // MARK: Facts
@@ -102,14 +102,14 @@ struct AttemptFacts: Sendable {
                 AttemptGroup.Part(
                     first: resolution.asked, last: resolution.answered ?? resolution.asked, name: nil, fact: .resolution(resolution)))
         }
-        parts.sort { $0.first.number < $1.first.number }
+        parts.sort { $0.first < $1.first }
         var groups: [AttemptGroup] = []
         for part in parts {
             let near = groups.indices.filter { part.first.time - groups[$0].last.time <= gap }
             let fitting =
                 part.name.map { name in
                     near.last { groups[$0].name == name } ?? near.last { groups[$0].name == nil }
-                } ?? near.max { groups[$0].last.number < groups[$1].last.number }
+                } ?? near.max { groups[$0].last < groups[$1].last }
             if let fitting { groups[fitting].add(part) } else { groups.append(AttemptGroup(part)) }
         }
         return groups

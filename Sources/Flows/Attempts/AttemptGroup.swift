@@ -31,7 +31,7 @@ struct AttemptGroup {
     /// Parts come in the order in which they began.
     mutating func add(_ part: Part) {
         name = name ?? part.name
-        if part.last.number > last.number { last = part.last }
+        if part.last > last { last = part.last }
         switch part.fact {
         case .lookup(let lookup): lookups.append(lookup)
         case .resolution(let resolution): self.resolution = resolution
@@ -89,10 +89,10 @@ struct AttemptGroup {
         let (answered, answer) = (best.try, best.answer.frame)
         var wait = UserAttempt.Wait(total: between(first, answer), answer: answer)
         wait.dns = names(before: answer)
-        if let resolution, let answered = resolution.answered, answered.number <= answer.number { wait.arp = resolution.wait }
+        if let resolution, let answered = resolution.answered, answered <= answer { wait.arp = resolution.wait }
         let initial = tries.first { $0.quic != nil }?.first
         let syn = tries.first { $0.tcp != nil && $0.id.server == answered.id.server }?.first
-        if let initial, let end = answered.established ?? syn, initial.number < end.number { wait.quic = between(initial, end) }
+        if let initial, let end = answered.established ?? syn, initial < end { wait.quic = between(initial, end) }
         guard answered.established == nil else { return wait }
         if let syn, let opened = answered.tcp.flatMap({ $0.synACK ?? $0.ack }) { wait.tcp = between(syn, opened) }
         if let hello = answered.tls?.clientHello, let reply = answered.tls?.serverHello { wait.tls = between(hello, reply) }
@@ -101,9 +101,9 @@ struct AttemptGroup {
     }
 
     private func names(before answer: FrameReference) -> Interval? {
-        let next = tries.map(\.first.number) + [resolution?.asked.number, answer.number].compactMap(\.self)
-        guard let start = lookups.compactMap(\.query).min(by: { $0.number < $1.number }), let limit = next.min(),
-            let end = lookups.compactMap(\.response).filter({ $0.number <= limit }).max(by: { $0.number < $1.number })
+        let next = tries.map(\.first) + [resolution?.asked, answer].compactMap(\.self)
+        guard let start = lookups.compactMap(\.query).min(by: { $0 < $1 }), let limit = next.min(),
+            let end = lookups.compactMap(\.response).filter({ $0 <= limit }).max(by: { $0 < $1 })
         else { return nil }
         return between(start, end)
     }

@@ -28,7 +28,7 @@ struct AttemptTry: Sendable {
     }
 
     private mutating func reaches(_ frame: FrameReference?) {
-        if let frame, frame.number > last.number { last = frame }
+        if let frame, frame > last { last = frame }
     }
 
     // MARK: Facts
@@ -53,7 +53,7 @@ struct AttemptTry: Sendable {
         tcp = UserAttempt.TCP(
             count: 1, handshake: connection.handshake, port: connection.responder.port, syn: connection.first, synACK: connection.synACK,
             ack: connection.ack)
-        if connection.first.number < first.number { first = connection.first }
+        if connection.first < first { first = connection.first }
         guard !isDone else { return }
         hasFailed = change == .fellSilent || change == .ended && [.refused, .rejected, .unanswered].contains(connection.outcome)
         reaches(connection.last)

@@ -113,7 +113,7 @@ struct ConnectionState: Sendable {
         _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         if tcp.isSYN { return fromOriginator ? takeSYN(tcp, packet, in: bytes, &pools) : nil }
-        if tcp.flags.contains(.rst) { return takeReset(fromOriginator: fromOriginator, &pools) }
+        if tcp.flags.contains(.rst) { return takeReset(tcp, fromOriginator: fromOriginator, &pools) }
         if tcp.isSYNACK {
             guard !fromOriginator, handshake == .notSeen || handshake == .unanswered else { return nil }
             handshake = .answered
@@ -148,8 +148,11 @@ struct ConnectionState: Sendable {
         return synCount > 1 && handshake == .unanswered ? .synRetransmitted : nil
     }
 
-    private mutating func takeReset(fromOriginator: Bool, _ pools: inout Pools) -> TCPChange? {
+    private mutating func takeReset(_ tcp: TCPHeader, fromOriginator: Bool, _ pools: inout Pools) -> TCPChange? {
         let isRefusal = handshake == .unanswered && !fromOriginator
+        // A closed port has no window (CATALOGUE: `tcp-port-closed`). Who forges an answer mostly gives one, and clients that know it by its
+        // timestamps go on.
+        if isRefusal, tcp.window != 0 { return nil }
         if isRefusal { handshake = .refused }
         outcome = isRefusal ? .refused : .reset
         endedBy = fromOriginator ? .originator : .responder

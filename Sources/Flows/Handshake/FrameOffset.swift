@@ -1,5 +1,8 @@
 import Wire
 
+/// A connection's first frame by its time may stand behind so many others of it in the capture.
+private let slack: UInt64 = 1 << 16
+
 /// A frame of a connection by its distance from the connection's first: 12 octets for 16, aligned to 4.
 ///
 /// 40 bits of frame numbers, 56 of nanoseconds: a connection that goes on for longer than that is told and begun anew.
@@ -17,7 +20,7 @@ struct FrameOffset: Sendable {
 
     /// Nil where it is too far away.
     init?(_ frame: FrameReference, from first: FrameReference) {
-        let distance = frame.number &- first.number
+        let distance = frame.number &- first.number &+ slack
         let (delay, overflow) = frame.time.nanoseconds.subtractingReportingOverflow(first.time.nanoseconds)
         guard distance < 1 << 40 - 1, !overflow, delay >= -1 << 55, delay < 1 << 55 else { return nil }
         number = UInt32(truncatingIfNeeded: distance)
@@ -29,7 +32,7 @@ struct FrameOffset: Sendable {
         if upper == .max, number == .max { return nil }
         let distance = UInt64(upper >> 24) << 32 | UInt64(number)
         let delay = Int64(Int32(bitPattern: upper << 8) >> 8) << 32 | Int64(time)
-        return FrameReference(number: first.number &+ distance, time: Timestamp(nanoseconds: first.time.nanoseconds &+ delay))
+        return FrameReference(number: first.number &+ distance &- slack, time: Timestamp(nanoseconds: first.time.nanoseconds &+ delay))
     }
 }
 
@@ -44,7 +47,7 @@ struct HandshakeOffset: Sendable {
     private init() {}
 
     init(_ frame: FrameReference, from first: FrameReference) {
-        let distance = frame.number &- first.number
+        let distance = frame.number &- first.number &+ slack
         let (delay, overflow) = frame.time.nanoseconds.subtractingReportingOverflow(first.time.nanoseconds)
         guard distance < 0xffff_ffff, !overflow, delay >= -1 << 39, delay < 1 << 39 else { return }
         number = (UInt16(truncatingIfNeeded: distance >> 16), UInt16(truncatingIfNeeded: distance))
@@ -56,7 +59,7 @@ struct HandshakeOffset: Sendable {
         if number == (.max, .max) { return nil }
         let delay = Int64(Int8(bitPattern: upper)) << 32 | Int64(time.0) << 16 | Int64(time.1)
         return FrameReference(
-            number: first.number &+ (UInt64(number.0) << 16 | UInt64(number.1)),
+            number: first.number &+ (UInt64(number.0) << 16 | UInt64(number.1)) &- slack,
             time: Timestamp(nanoseconds: first.time.nanoseconds &+ delay))
     }
 }

@@ -118,7 +118,16 @@ struct Transactions {
             guard source.port == .dns else { return }
             let key = Key(client: destination, server: source.address, id: header.id, transport: transport, question: hash.value)
             if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
-            try response(key, header, name, type, packet, message, into: &events)
+            do throws(DecodeError) {
+                try response(key, header, name, type, packet, message, into: &events)
+            } catch {
+                // What the capture cut was an answer all the same.
+                if packet.isCut, let slot = table.find(key) {
+                    zones.isAnswered(key.client.address, at: table[slot].asker)
+                    table.remove(slot)
+                }
+                throw error
+            }
         } else {
             guard destination.port == .dns else { return }
             if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }

@@ -74,7 +74,7 @@ struct QUICAttemptState: Sendable {
         if news.contains(.versionNegotiation) { versionNegotiation = packet.frame }
         var changes: [QUICChange] = []
         if news.contains(.answered) {
-            answer = packet.frame
+            if answer.optional == nil { answer = packet.frame }
             changes.append(.answered)
         }
         if news.contains(.established) { changes.append(.established) }
@@ -106,7 +106,7 @@ struct QUICAttemptState: Sendable {
     var outcome: QUICAttempt.Outcome {
         if let close = conversation.close, close.side == .server || isAnswered { return .closed }
         if conversation.isEstablished { return .established }
-        if conversation.isAnswered { return .answered }
+        if conversation.isAnswered || conversation.isUnread { return .answered }
         if retry.optional != nil { return .retry }
         if versionNegotiation.optional != nil { return .versionNegotiation }
         if isAnswered { return .answered }

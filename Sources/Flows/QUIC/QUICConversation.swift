@@ -86,6 +86,8 @@ package struct QUICConversation: Sendable {
 
     /// The server's Initial came.
     package var isAnswered: Bool { server.opened > 0 }
+    /// The server's Initial came and did not open, for the capture cut it or its keys are not known.
+    package var isUnread: Bool { isServerSeen && server.initials > 0 && !isAnswered }
     /// The server's Initial came, and more after it.
     package var isEstablished: Bool {
         (isAnswered && (client.others > 0 || server.others > 0)) || (isServerSeen && server.handshakes > 0)
@@ -112,7 +114,7 @@ package struct QUICConversation: Sendable {
     ) -> News {
         var news: News = []
         var walker = QUICPacketWalker()
-        let (wasSeen, wasEstablished) = (isServerSeen, isEstablished)
+        let (wasSeen, wasUnread, wasEstablished) = (isServerSeen, isUnread, isEstablished)
         do throws(DecodeError) {
             while let packet = try walker.next(in: datagram) {
                 take(packet, in: datagram, from: side, &opener, &visitor, &news)
@@ -120,16 +122,18 @@ package struct QUICConversation: Sendable {
             }
         } catch {
             var bytes = datagram
-            // A capture that cuts the datagram leaves the header, which tells that it is an Initial.
-            if walker.offset <= datagram.count, news.isEmpty, let header = try? QUICLongHeader(decoding: &bytes), header.kind == .initial {
-                news.insert(.initial)
+            // A capture that cuts the datagram leaves the header, which tells what it is.
+            if walker.offset <= datagram.count, news.isEmpty, let header = try? QUICLongHeader(decoding: &bytes),
+                header.kind == .initial || header.kind == .handshake
+            {
+                if header.kind == .initial { news.insert(.initial) } else { self[side].handshakes &+= 1 }
                 if side == .server { noteServer(header) }
             }
             visitor.anomaly(error, at: walker.offset, inPayload: false)
         }
         self[side].datagrams &+= 1
         if news.contains(.initial) { self[side].initials &+= 1 }
-        if isServerSeen, !wasSeen { news.insert(.answered) }
+        if isServerSeen, !wasSeen || (isUnread && !wasUnread) { news.insert(.answered) }
         if isEstablished, !wasEstablished { news.insert(.established) }
         return news
     }
@@ -180,8 +184,10 @@ package struct QUICConversation: Sendable {
         }
     }
 
+    /// It answers where it has the client's connection ID, or the one that only this client's Initials show: Envoy closes so, with an empty
+    /// ID for the client.
     mutating func noteServer(_ header: QUICLongHeader) {
-        guard header.destination == clientID else { return }
+        guard header.destination == clientID || header.source == keyID else { return }
         isServerSeen = true
     }
 

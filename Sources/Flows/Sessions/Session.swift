@@ -22,6 +22,9 @@ struct Session: Sendable {
     private var isHelloTold = false
     private var isAnswerTold = false
     var isSilenceTold = false
+    /// Octets are missing by the capture's doing.
+    private var hasCuts = false
+    private var hasExchanges = false
 
     /// Octets that come early wait, up to so many in either direction.
     static let longestGap = 65_536
@@ -86,6 +89,7 @@ struct Session: Sendable {
         let sequence = tcp.flags.contains(.syn) ? tcp.sequence &+ 1 : tcp.sequence
         let octets = bytes.extracting(packet.payload)
         last = packet.frame
+        if packet.isCut { hasCuts = true }
         if side == .originator {
             if tcp.flags.contains(.ack) { clientAcknowledged = tcp.acknowledgment }
             Self.read(&client, sequence, octets, &reader, side, packet.frame)
@@ -114,7 +118,10 @@ struct Session: Sendable {
         buffer.take(sequence, octets) { reader.take($0, from: side, frame) }
     }
 
-    mutating func takeAnswered() -> [(HTTPExchange.Request, HTTPExchange.Response)] { reader.http.takeAnswered() }
+    mutating func takeAnswered() -> [(HTTPExchange.Request, HTTPExchange.Response)] {
+        hasExchanges = true
+        return reader.http.takeAnswered()
+    }
 
     // MARK: The end
 
@@ -168,6 +175,14 @@ struct Session: Sendable {
     }
 
     // MARK: Facts
+
+    /// Nothing that was cut decides anything where the handshake, or an exchange, was read all the same.
+    func unread(_ key: FlowKey, _ end: End, at time: Timestamp) -> UnreadSession? {
+        let lacksHello = reader.kind == .tls && reader.tls.notes.clientHello == nil
+        guard hasCuts, end.cause == .cut || lacksHello, reader.kind != .other, !hasExchanges else { return nil }
+        return UnreadSession(
+            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, first: first, time: time)
+    }
 
     func handshake(_ key: FlowKey, _ end: End?, _ fingerprint: Fingerprint?, at time: Timestamp) -> TLSHandshake {
         let notes = reader.tls.notes

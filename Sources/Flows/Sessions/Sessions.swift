@@ -136,6 +136,7 @@ struct Sessions {
             for request in session.reader.http.pending { events.append(.http(session.exchange(key, request, nil, end, at: time))) }
         case .unknown, .postgreSQL, .other: break
         }
+        if let unread = session.unread(key, end, at: time) { events.append(.unread(unread)) }
     }
 
     // MARK: Time

@@ -21,8 +21,10 @@ struct Sightings {
     }
 
     private var table: FlowTable<Key, Record>
+    private let copyWindow: Interval
 
     init(limits: Limits, hashKey: UInt64) {
+        copyWindow = limits.copyWindow
         // The same two are told again after a while: no packet makes it longer.
         table = FlowTable(limit: limits.sightings, hashKey: hashKey, timeOuts: [limits.sightingMemory])
     }
@@ -84,8 +86,9 @@ struct Sightings {
             events.append(.sighting(sighting))
             return
         }
-        // The next try takes the place of one without an answer.
-        if table[slot].sighting.answer == nil { table[slot] = Record(sighting: sighting, expected: expected) }
+        // The next try takes the place of one without an answer; a mirror's copy is none.
+        let isCopy = table[slot].expected == expected && sighting.first.time - table[slot].sighting.first.time <= copyWindow
+        if table[slot].sighting.answer == nil, !isCopy { table[slot] = Record(sighting: sighting, expected: expected) }
     }
 
     private mutating func answer(_ key: Key, _ number: UInt32, _ frame: FrameReference, into events: inout [FlowEvent]) {
