@@ -42,7 +42,6 @@ async def main():
     parser.add_argument("--versions")
     parser.add_argument("--first")
     parser.add_argument("--wait", type=float, default=3)
-    parser.add_argument("--port", type=int, default=443)
     words = parser.parse_args()
     configuration = QuicConfiguration(alpn_protocols=[words.alpn], server_name=words.name, verify_mode=ssl.CERT_NONE)
     if words.versions:
