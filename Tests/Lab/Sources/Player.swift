@@ -30,7 +30,7 @@ struct Player: Sendable {
             try await lan.build()
             try await run(scenario.prepare, on: lan)
             try await lan.prime()
-            let recorder = try await Recorder(lan, client: scenario.client, folder: folder)
+            let recorder = try await Recorder(lan, client: scenario.client, eachPort: scenario.mirrorsEachPort, folder: folder)
             do {
                 await lan.begin()
                 try await run(scenario.play, on: lan)
