@@ -14,12 +14,22 @@ struct NetworkPlan: Sendable {
         let links: [Link]
         let gateway: String?
         let forwards: Bool
+
+        /// The switch's end of an interface.
+        func port(_ index: Int) -> String { "\(name)\(index == 0 ? "" : ".\(index)")" }
     }
 
     let segments: [String]
     var stations: [StationPlan]
     /// The site file that goes with it.
     let site: String
+
+    /// The switch's, on the first segment.
+    var ports: [String] {
+        stations.flatMap { station in
+            station.links.enumerated().filter { $0.element.segment == segments[0] }.map { station.port($0.offset) }
+        }
+    }
 
     static func read(_ folder: String, name: String) throws -> NetworkPlan {
         let fields = try Fields(file: "\(folder)/\(name).yaml")
@@ -197,7 +207,7 @@ actor LAN {
         }
         for station in plan.stations {
             for (index, link) in station.links.enumerated() {
-                let port = "\(station.name)\(index == 0 ? "" : ".\(index)")"
+                let port = station.port(index)
                 lines.append("link add \(port) type veth peer name eth\(index) address \(link.mac) netns \(prefix)\(station.name)")
                 lines.append("link set \(port) master \(Self.bridge(link.segment)) up")
             }

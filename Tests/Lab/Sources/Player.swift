@@ -37,7 +37,7 @@ struct Player: Sendable {
             try await lan.build()
             try await run(scenario.prepare, on: lan)
             try await lan.prime()
-            let recorder = try await Recorder(lan, client: scenario.client, folder: folder)
+            let recorder = try await Recorder(lan, client: scenario.client, eachPort: scenario.mirrorsEachPort, folder: folder)
             var live: LiveCaptures?
             do {
                 if isLive { live = try await LiveCaptures(lan, scenario, vipscope: judge.vipscope, folder: folder) }

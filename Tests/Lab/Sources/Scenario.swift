@@ -18,6 +18,8 @@ struct Scenario: Sendable {
     let short: Bool
     let plan: NetworkPlan
     let client: String
+    /// The mirror shows each frame at each port that it passes, and so twice.
+    let mirrorsEachPort: Bool
     /// What `--vip` is given where vipscope knows nothing else.
     let vips: [String]
     let site: String
@@ -33,7 +35,8 @@ struct Scenario: Sendable {
         let scenario = Scenario(
             name: URL(filePath: file).deletingPathExtension().lastPathComponent, about: try fields.text("about"),
             short: try fields.flag("short"),
-            plan: plan, client: try fields.station("client", plan, or: "client"), vips: try fields.texts("vips", or: ["10.0.0.157"]),
+            plan: plan, client: try fields.station("client", plan, or: "client"), mirrorsEachPort: try fields.flag("mirror_each_port"),
+            vips: try fields.texts("vips", or: ["10.0.0.157"]),
             site: site,
             prepare: try steps(fields, "prepare", plan), play: try steps(fields, "play", plan), expectations: try Expectations(fields))
         try fields.finish()

@@ -18,6 +18,17 @@ extension Actions {
                 try await lan.start(["arping", form == .request ? "-U" : "-A", "-c", String(count), "-I", "eth0", vip], on: lan[on])
             }
         },
+        // Claims of the same address in another VLAN, one a second, while the scenario goes on: another network's, whose frames pass the
+        // same ports with a tag.
+        "announce_tagged": { fields, plan in
+            let (on, vip, count) = (try fields.station("on", plan), try fields.text("vip"), try fields.integer("count", or: 5))
+            let vlan = try fields.integer("vlan", or: 20)
+            return { lan in
+                let script = Peers.script("tagged_arp.py")
+                try await lan.start(
+                    ["/usr/bin/python3", "-I", script, "eth0", lan[on].mac, vip, String(vlan), String(count)], on: lan[on])
+            }
+        },
         // The address leaves one node for another, which says so by gratuitous ARP or does not.
         "move": { fields, plan in
             let (vip, from, to) = (try fields.text("vip"), try fields.station("from", plan), try fields.station("to", plan))
