@@ -137,6 +137,20 @@ struct MessageTests {
         }
     }
 
+    @Test func `a key's name in a hello is another`() throws {
+        let identity = Array("client-of-laurivan".utf8)
+        let psk =
+            big16(UInt16(identity.count + 6)) + big16(UInt16(identity.count)) + identity + big32(7) + big16(33) + [32]
+            + [UInt8](repeating: 1, count: 32)
+        let extensions = big16(41) + big16(UInt16(psk.count)) + psk
+        let body = [3, 3] + [UInt8](repeating: 7, count: 32) + [0, 0, 2, 0x13, 1, 1, 0] + big16(UInt16(extensions.count)) + extensions
+        let record = tlsRecord(22, [1, 0] + big16(UInt16(body.count)) + body)
+        let frame = Datagram(.client, .node).frame(6, tcp(5000, 443, [.psh, .ack], sequence: 1, acknowledgment: 1, record))
+        let other = try #require(try run([frame]).first)
+        #expect(other.count == frame.count && !text(other).contains("laurivan"))
+        #expect(other.suffix(39) == frame.suffix(39))
+    }
+
     // MARK: QUIC
 
     @Test func `a hello in two Initials, the second first, names another server and opens`() throws {
@@ -242,6 +256,15 @@ struct MessageTests {
         #expect(IPAddress.v6(prefix.prefix) == anonymizer.rewrite(.v6(v6("2001:db8:1:2::"))))
         #expect(resolvers.map(IPAddress.v6) == [anonymizer.rewrite(.v6(v6("2001:db8::53")))])
         #expect(!text(other).contains("laurivan"))
+    }
+
+    @Test func `a header whose length ends within it has its new addresses`() throws {
+        var frame = ping(.client, .node)
+        frame[17] = 12
+        let other = try #require(try run([frame]).first)
+        let anonymizer = try Anonymizer(key: key, keepsVendors: false)
+        #expect(packet(other).source == anonymizer.rewrite(.v4(Host.client.ip)))
+        #expect(packet(other).destination == anonymizer.rewrite(.v4(Host.node.ip)))
     }
 
     /// Nothing that a frame contains may trap, loop or outgrow it.

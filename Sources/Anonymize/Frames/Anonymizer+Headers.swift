@@ -80,7 +80,9 @@ extension Anonymizer {
     func networkEnd(_ offset: Int, _ frame: FrameEditor) -> Int {
         let isIPv4 = frame.uint8(offset).map { $0 >> 4 } == 4
         let stated = isIPv4 ? frame.uint16(offset + 2) ?? 0 : frame.uint16(offset + 4).map { $0 == 0 ? 0 : $0 + 40 } ?? 0
-        return stated == 0 ? frame.octets.count : min(frame.octets.count, offset + stated)
+        // A length that ends within the header is wrong, and the header is there.
+        let header = isIPv4 ? max(20, (frame.uint8(offset).map { $0 & 15 } ?? 5) * 4) : 40
+        return stated == 0 ? frame.octets.count : min(frame.octets.count, offset + max(header, stated))
     }
 
     /// Routes and time stamps hold addresses (RFC 791 §3.1): what an option says beyond its length is cleared but for router alert.

@@ -4,7 +4,7 @@ import Wire
 enum TLSEditor {
     /// Extensions whose content tells no names, but numbers, random octets and what is encrypted (TLS ExtensionType Values, IANA).
     private static let harmless: Set<Int> = [
-        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 41, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
+        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
         17613,
         0xfe0d, 0xff01,
     ]
@@ -15,8 +15,10 @@ enum TLSEditor {
         case .clientHello: rewriteHello(body, &editor, names, addresses)
         case .serverHello: break
         case .certificate: rewriteCertificates(body, &editor, names, addresses)
-        // Tickets and numbers: session ticket, key exchanges, requests without names, signatures.
-        case _ where [4, 12, 14, 15, 16, 20].contains(type): break
+        // Tickets and numbers: session ticket, the server's key exchange, the end of a flight, signatures.
+        case _ where [4, 12, 14, 15, 20].contains(type): break
+        // A client's key exchange may begin with who it is (RFC 4279 §2), behind two octets.
+        case _ where type == 16: editor.replace(opaque: span(min(body.lowerBound + 2, body.upperBound), body.upperBound), names)
         case _ where type == 13: rewriteRequest(body, &editor, names, addresses)
         default: editor.blot(body)
         }
@@ -42,10 +44,24 @@ enum TLSEditor {
             }
             if type == 0 {
                 rewriteServerName(content, &editor, names, addresses)
+            } else if type == 41 {
+                rewriteIdentities(content, &editor, names)
             } else if !harmless.contains(type), type & 0x0f0f != 0x0a0a, !(type == 5 && length == 5) {
                 editor.blot(content)
             }
             offset += 4 + length
+        }
+    }
+
+    /// Keys that both sides know may be called by whose they are (RFC 8446 §4.2.11).
+    private static func rewriteIdentities(_ content: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap) {
+        guard let length = editor.uint16(content.lowerBound) else { return }
+        let end = min(content.upperBound, content.lowerBound + 2 + length)
+        var offset = content.lowerBound + 2
+        while offset + 2 <= end, let identity = editor.uint16(offset) {
+            editor.replace(opaque: span(offset + 2, min(end, offset + 2 + identity)), names)
+            // An age of four octets follows.
+            offset += 6 + identity
         }
     }
 
