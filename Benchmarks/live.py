@@ -51,7 +51,7 @@ def tcpdump_counts(_, errors):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("vipscope", nargs="?", default=".build-release/release/vipscope")
+    parser.add_argument("vipscope", nargs="?", default=".build/release/vipscope")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()

@@ -60,9 +60,9 @@ def cut(source, target, packets):
 def refuse_debug(vipscope):
     """A debug build is several times slower: nothing can be learnt from it. Returns the version."""
     if not os.access(vipscope, os.X_OK):
-        sys.exit(f"{vipscope} is not there: build it with `make release`, or name it")
+        sys.exit(f"{vipscope} is not there: build it with `make build`, or name it")
     if any("debug" == part.lower() for path in (vipscope, vipscope.resolve()) for part in path.parts):
-        sys.exit(f"{vipscope} is a debug build: build with `make release`")
+        sys.exit(f"{vipscope} is a debug build: build with `make build`")
     version = subprocess.run([str(vipscope), "--version"], capture_output=True, text=True)
     text = (version.stdout + version.stderr).strip()
     if "debug" in text.lower():

@@ -28,7 +28,7 @@ def whole_path(text):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("vipscope", nargs="?", type=whole_path, default=ROOT / ".build-release/release/vipscope",
+    parser.add_argument("vipscope", nargs="?", type=whole_path, default=ROOT / ".build/release/vipscope",
                         help="a release build of vipscope")
     parser.add_argument("--packets", type=int, default=2_000_000, help="packets in the mix; the others have half as many, QUIC a tenth")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds, after one to warm up")

@@ -88,7 +88,7 @@ def plot(samples, path, title):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("vipscope", nargs="?", default=".build-release/release/vipscope")
+    parser.add_argument("vipscope", nargs="?", default=".build/release/vipscope")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=int, default=20_000, help="packets a second")
     parser.add_argument("--every", type=float, default=5, help="seconds between two looks")

@@ -32,7 +32,8 @@ extension Knowledge {
 
     /// No layer's status says so.
     private mutating func learn(_ session: UnreadSession) -> Bool {
-        if let index = vips.index(of: session.server.address) { vips[index].isUnread = true }
+        guard let index = vips.index(of: session.server.address), site.vips[index].serves(.tcp, session.server.port) else { return false }
+        vips[index].isUnread = true
         return false
     }
 
@@ -40,6 +41,7 @@ extension Knowledge {
         guard let index = vips.index(of: claim.address) else { return false }
         let isNews = vips[index].lastClaim?.station != claim.station || (claim.means.isAnswer && vips[index].answers.isEmpty)
         vips[index].lastClaim = claim
+        if claim.means.announces { vips[index].announced = claim }
         if claim.means.isAnswer, vips[index].answers.count < VIPRecord.mostPorts || vips[index].answers[claim.station.mac] != nil {
             vips[index].answers[claim.station.mac] = claim
         }

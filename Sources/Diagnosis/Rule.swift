@@ -144,10 +144,13 @@ package struct VIPRecord: Sendable {
     /// The last claim of each MAC that answered ARP, or Neighbor Discovery, for it.
     package var answers: [MACAddress: Claim] = [:]
     package var lastClaim: Claim?
-    /// What shows who has the VIP now, once anybody has answered for it: the last answer, or what another station claimed after it.
+    /// The last of those that tell others, or answer them.
+    package var announced: Claim?
+    /// What shows who has the VIP now, once anybody has answered for it: the last answer, or what another station announced after it in the same VLAN.
     package var standing: Claim? {
         guard let latest = answers.values.max(by: { $0.frame < $1.frame }) else { return nil }
-        return lastClaim.flatMap { $0.station.mac == latest.station.mac ? nil : $0 } ?? latest
+        guard let last = announced, last.vlan == latest.vlan, last.station.mac != latest.station.mac else { return latest }
+        return last
     }
     /// The last handshake that each port completed.
     package var works: [Port: TCPConnection] = [:]

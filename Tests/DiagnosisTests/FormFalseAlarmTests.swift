@@ -128,17 +128,44 @@ struct FormFalseAlarmTests {
 
     // MARK: Captures of other networks
 
-    /// Answers forged to mislead sensors have a window, and timestamps that the client knows to be wrong: it goes on.
-    @Test func `a RST with a window refuses nothing`() {
+    private func forged(window: UInt16 = 0xfaf0, acknowledgment: UInt32 = 1001, ttl: UInt8 = 57, at seconds: Double) -> TimedFrame {
         let talk = Talk()
         var segment = talk.fromServer([.rst, .ack], sequence: 0)
-        segment.replaceSubrange(14..<16, with: [0xfa, 0xf0])
-        let forged: TimedFrame = (talk.back().frame(6, segment), 2.001)
-        let frames: [TimedFrame] = [(talk.syn, 2), forged, (talk.synACK, 2.002), (talk.ack, 2.003)]
-        let bench = watched([claims, frames], until: 60)
-        #expect(bench.labels.isEmpty && bench.finding(.healthy) != nil)
-        #expect(watched([claims, [(talk.syn, 2), forged]], until: 60).labels.isEmpty)
+        segment.replaceSubrange(8..<12, with: (0..<4).map { UInt8(truncatingIfNeeded: acknowledgment >> (24 - 8 * $0)) })
+        segment.replaceSubrange(14..<16, with: [UInt8(window >> 8), UInt8(window & 255)])
+        return (Talk(via: .second).back(ttl: ttl).frame(6, segment), seconds)
+    }
+
+    /// Answers forged to mislead sensors have a window, or acknowledge nothing of the client's: it goes on.
+    @Test(arguments: [(0xfaf0 as UInt16, 1001 as UInt32), (0, 77)])
+    func `a RST that no closed port sends refuses nothing`(_ window: UInt16, _ acknowledgment: UInt32) {
+        let talk = Talk()
+        let reset = forged(window: window, acknowledgment: acknowledgment, at: 2.001)
+        let bench = watched([claims, [(talk.syn, 2), reset, (talk.synACK, 2.002), (talk.ack, 2.003)]], until: 60)
+        #expect(bench.labels.isEmpty && bench.finding(.healthy) != nil, "and the SYN-ACK is the announcer's own")
+        #expect(watched([claims, [(talk.syn, 2), reset]], until: 60).labels.isEmpty)
         #expect(watched([claims, [(talk.syn, 2), (talk.refusal, 2.001)]], until: 60).labels == [.tcpPortClosed])
+    }
+
+    @Test func `but who has one does not wait in vain`() {
+        let talk = Talk()
+        let frames: [TimedFrame] = [0.0, 1, 3].flatMap { [(talk.syn, 2 + $0), forged(at: 2.001 + $0)] }
+        #expect(watched([claims, frames], until: 60).labels.isEmpty, "no SYN vanishes")
+        #expect(watched([claims, [0.0, 1, 3].map { (talk.syn, 2 + $0) }], until: 60).labels == [.tcpSYNBlackhole])
+    }
+
+    /// Ethernet, IPv4 and TCP without options take 54 octets; what a connection carries begins behind them.
+    @Test(arguments: [(54, Confidence.likely), (1500, .proven)])
+    func `health is likely where no octet of what connections carry was captured`(_ snapshotLength: Int, _ confidence: Confidence) {
+        let talk = Talk()
+        let frames: [TimedFrame] = [
+            (talk.syn, 2), (talk.synACK, 2.001), (talk.ack, 2.002), (talk.data(200), 2.003), (talk.serverData(200), 2.004),
+        ]
+        var watch = Watch()
+        for (octets, time) in claims { watch.see(octets, at: time) }
+        for (octets, time) in frames { watch.see(octets, cutTo: snapshotLength, at: time) }
+        watch.finish(at: 60)
+        #expect(watch.finding(.healthy)?.confidence == confidence)
     }
 
     /// Three ways of unequal length to a server ten routers away.

@@ -11,6 +11,7 @@ import Wire
 package struct HTTPSRecordMismatchRule: Rule {
     package static let label = Label.httpsRRH3Mismatch
     package static let kinds: FlowEvent.Kinds = [.quic, .dns]
+    package static let considersOthers = true
 
     package static let explanation = Explanation(
         severity: .warning,
@@ -84,7 +85,8 @@ package struct HTTPSRecordMismatchRule: Rule {
     /// Whoever promised takes it back: another server's answer says nothing of this one's.
     private func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
         guard transaction.type == .https, let response = transaction.response, transaction.message.header.responseCode == .noError,
-            let promise = promises[transaction.name], promise.server == transaction.server.address, !transaction.promisesHTTP3
+            // The whole answer comes over TCP.
+            !transaction.message.header.isTruncated, let promise = promises[transaction.name], promise.server == transaction.server.address, !transaction.promisesHTTP3
         else { return }
         let server = transaction.server.address
         book.resolve(

@@ -36,7 +36,7 @@ package struct HealthyRule: Rule {
                 summary +=
                     claim.means.isAnswer
                     ? " answers \(vip.address.resolution) for it"
-                    : " \(claim.means.announces ? "announces" : "uses") it (\(claim.means.words), \(Text.duration(time - claim.frame.time)) before the end)"
+                    : " announces it (\(claim.means.words), \(Text.duration(time - claim.frame.time)) before the end)"
                 if let request = claim.request { summary += " after \(Text.duration(claim.frame.time - request.time))" }
                 summary += ", and "
                 evidence.append(Evidence(claim.frame, "\(claim.means.words): \(vip.address) is at \(claim.station.mac)"))

@@ -95,7 +95,7 @@ struct AttemptTry: Sendable {
             }
         }
 
-        func isBefore(_ other: Self) -> Bool { (rank, frame.number) < (other.rank, other.frame.number) }
+        func isBefore(_ other: Self) -> Bool { (rank, frame) < (other.rank, other.frame) }
     }
 
     /// What it got, where it got anything.

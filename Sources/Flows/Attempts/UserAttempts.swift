@@ -243,7 +243,7 @@ struct UserAttempts {
     ///
     /// - Returns: true where there are more of them.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
+        if open == nil { open = table.slots.sorted { table[$1].first < table[$0].first } }
         while events.count < Correlators.batch, let slot = open?.popLast() { tell(slot, at: time, isCut: true, into: &events) }
         return open?.isEmpty == false
     }

@@ -47,10 +47,10 @@ struct ConnectionFloods {
         }
 
         mutating func count(_ state: ConnectionState) {
-            if rest.connections == 0 || state.first.number < rest.first.number { rest.first = state.first }
+            if rest.connections == 0 || state.first < rest.first { rest.first = state.first }
             rest.connections += 1
             rest.packets += UInt64(state.originatorPackets) + UInt64(state.responderPackets)
-            if rest.connections == 1 || state.last.number > rest.last.number { rest.last = state.last }
+            if rest.connections == 1 || rest.last < state.last { rest.last = state.last }
         }
     }
 

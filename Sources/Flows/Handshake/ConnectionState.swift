@@ -41,6 +41,8 @@ struct ConnectionState: Sendable {
         /// Sets of several are numbers: a literal of them would go through the heap for every segment.
         static let finished = Self(rawValue: 6), data = Self(rawValue: 24)
         static let isRead = Self(rawValue: 32), isNotRead = Self(rawValue: 64), reading = Self(rawValue: 96)
+        /// A RST came that no closed port sends.
+        static let doubtfulReset = Self(rawValue: 128)
     }
 
     /// Whether sessions are looked for in what it carries.
@@ -100,6 +102,7 @@ struct ConnectionState: Sendable {
         _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         guard outcome == nil else { return nil }
+        if isDoubtfulReset(tcp, fromOriginator: fromOriginator) { return noteDoubtfulReset(packet) }
         count(packet, fromOriginator: fromOriginator)
         let length = packet.payloadLength
         if length > 0, traffic == 0 { begin(&pools) }
@@ -113,7 +116,7 @@ struct ConnectionState: Sendable {
         _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         if tcp.isSYN { return fromOriginator ? takeSYN(tcp, packet, in: bytes, &pools) : nil }
-        if tcp.flags.contains(.rst) { return takeReset(tcp, fromOriginator: fromOriginator, &pools) }
+        if tcp.flags.contains(.rst) { return takeReset(fromOriginator: fromOriginator, &pools) }
         if tcp.isSYNACK {
             guard !fromOriginator, handshake == .notSeen || handshake == .unanswered else { return nil }
             handshake = .answered
@@ -145,14 +148,29 @@ struct ConnectionState: Sendable {
         if synCount < .max { synCount += 1 }
         synSequence = tcp.sequence
         if handshake == .notSeen { handshake = .unanswered }
-        return synCount > 1 && handshake == .unanswered ? .synRetransmitted : nil
+        return synCount > 1 && isUnanswered ? .synRetransmitted : nil
     }
 
-    private mutating func takeReset(_ tcp: TCPHeader, fromOriginator: Bool, _ pools: inout Pools) -> TCPChange? {
+    /// A closed port's RST has no window and acknowledges the SYN and what it carried (CATALOGUE: `tcp-port-closed`; RFC 9293 §3.10.7.1). Another
+    /// one is a middlebox's, or forged, and clients that see through it go on.
+    private func isDoubtfulReset(_ tcp: TCPHeader, fromOriginator: Bool) -> Bool {
+        guard tcp.flags.contains(.rst), !fromOriginator, handshake == .unanswered else { return false }
+        return tcp.window != 0 || !tcp.flags.contains(.ack) || !(1...0xffff).contains(tcp.acknowledgment &- synSequence)
+    }
+
+    /// It refuses nothing and says nothing of the server; but from now on silence proves nothing, either.
+    private mutating func noteDoubtfulReset(_ packet: Packet) -> TCPChange? {
+        flags.insert(.doubtfulReset)
+        if responderPackets < .max { responderPackets += 1 }
+        last = packet.frame
+        return nil
+    }
+
+    /// Nothing at all came back.
+    var isUnanswered: Bool { handshake == .unanswered && !flags.contains(.doubtfulReset) }
+
+    private mutating func takeReset(fromOriginator: Bool, _ pools: inout Pools) -> TCPChange? {
         let isRefusal = handshake == .unanswered && !fromOriginator
-        // A closed port has no window (CATALOGUE: `tcp-port-closed`). Who forges an answer mostly gives one, and clients that know it by its
-        // timestamps go on.
-        if isRefusal, tcp.window != 0 { return nil }
         if isRefusal { handshake = .refused }
         outcome = isRefusal ? .refused : .reset
         endedBy = fromOriginator ? .originator : .responder

@@ -111,11 +111,24 @@ struct Connections {
         into events: inout [FlowEvent]
     ) {
         let isFirst = table[slot].reading == .waiting
-        guard table[slot].outcome == nil, !(isFirst && packet.payload.isEmpty) else { return }
+        guard table[slot].outcome == nil else { return }
+        if isFirst, packet.payload.isEmpty { return leaveUnread(slot, packet, into: &events) }
         let goesOn = sessions.observe(
             table.key(of: slot), tcp, packet, in: bytes, from: isOriginator ? .originator : .responder,
             clientIsLower: table[slot].originatorIsLower, isFirst: isFirst, clientStart: table[slot].synSequence &+ 1, into: &events)
         table[slot].reading = goesOn ? .going : .over
+    }
+
+    /// An empty segment is nothing to read; one whose octets the capture cut, all of them, begins what nobody can.
+    private mutating func leaveUnread(_ slot: Int, _ packet: Packet, into events: inout [FlowEvent]) {
+        guard packet.payloadLength > 0 else { return }
+        table[slot].reading = .over
+        let (key, isLower) = (table.key(of: slot), table[slot].originatorIsLower)
+        events.append(
+            .unread(
+                UnreadSession(
+                    client: isLower ? key.lower : key.upper, server: isLower ? key.upper : key.lower, first: packet.frame,
+                    time: packet.frame.time)))
     }
 
     /// A SYN may carry octets (RFC 7413 §3).
@@ -175,7 +188,7 @@ struct Connections {
                 remove(slot)
             case Lane.opening:
                 table.touch(slot, lane: Lane.stale, at: deadline)
-                if table[slot].handshake == .unanswered, table[slot].synCount > 1 { report(slot, .fellSilent, at: deadline, into: &events) }
+                if table[slot].isUnanswered, table[slot].synCount > 1 { report(slot, .fellSilent, at: deadline, into: &events) }
             default:
                 end(slot, table[slot].outcomeUnseen, by: nil, at: deadline, into: &events)
                 remove(slot)
@@ -189,7 +202,7 @@ struct Connections {
     /// - Returns: true where there are more of them.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if open == nil {
-            open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$0].first.number > table[$1].first.number }
+            open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$1].first < table[$0].first }
         }
         while events.count < Correlators.batch, let slot = open?.popLast() { end(slot, .open, by: nil, at: time, into: &events) }
         return open?.isEmpty == false || floods.finish(at: time, into: &events)
@@ -198,8 +211,10 @@ struct Connections {
     private mutating func end(
         _ slot: Int, _ outcome: TCPConnection.Outcome, by side: TCPConnection.Side?, at time: Timestamp, into events: inout [FlowEvent]
     ) {
-        table[slot].outcome = outcome
-        table[slot].endedBy = side
+        // What a doubtful RST may have ended did not wait in vain.
+        let isReset = table[slot].handshake == .unanswered && !table[slot].isUnanswered
+        table[slot].outcome = isReset ? .reset : outcome
+        table[slot].endedBy = isReset ? .responder : side
         report(slot, .ended, at: time, into: &events)
     }
 

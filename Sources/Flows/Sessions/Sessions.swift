@@ -157,7 +157,7 @@ struct Sessions {
     ///
     /// - Returns: true where there is more.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        if open == nil { open = table.slots.sorted { table[$0].first.number > table[$1].first.number } }
+        if open == nil { open = table.slots.sorted { table[$1].first < table[$0].first } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
             end(slot, table[slot].endUnseen(.endOfCapture), at: time, into: &events)
         }
