@@ -86,7 +86,8 @@ package struct HTTPSRecordMismatchRule: Rule {
     private func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
         guard transaction.type == .https, let response = transaction.response, transaction.message.header.responseCode == .noError,
             // The whole answer comes over TCP.
-            !transaction.message.header.isTruncated, let promise = promises[transaction.name], promise.server == transaction.server.address, !transaction.promisesHTTP3
+            !transaction.message.header.isTruncated, let promise = promises[transaction.name], promise.server == transaction.server.address,
+            !transaction.promisesHTTP3
         else { return }
         let server = transaction.server.address
         book.resolve(
