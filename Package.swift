@@ -63,7 +63,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
         .testTarget(name: "QUICInitialTests", dependencies: ["QUICInitial", "Wire"], swiftSettings: strict),
-        .testTarget(name: "SavefileTests", dependencies: ["Savefile", "Wire", system], swiftSettings: strict),
+        .testTarget(name: "SavefileTests", dependencies: ["Savefile", "Support", "Wire", system], swiftSettings: strict),
         // A LAN of made-up stations: frames octet by octet, and a sensor that hears them. Light, so that these tests build in seconds.
         .target(name: "LAN", dependencies: ["Flows", "QUICInitial", "Site", "Wire"], path: "Tests/LAN", swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["LAN", "Flows", "QUICInitial", "Site", "Wire"], swiftSettings: strict),

@@ -83,8 +83,10 @@ package struct Pipeline: ~Copyable {
         if !events.isEmpty { diagnose() }
     }
 
-    /// A frame stood behind a later one, and was put before it.
-    package mutating func noteOutOfOrder() { statistics.outOfOrder += 1 }
+    /// A frame that comes now stood behind a later one, and was put before it. Where one that is later yet has gone before, its time tells.
+    package mutating func noteOutOfOrder(at time: Timestamp) {
+        if time >= now { statistics.outOfOrder += 1 }
+    }
 
     /// A frame that nobody asked for still tells the time.
     package mutating func filteredOut(at time: Timestamp) {

@@ -62,15 +62,14 @@ package struct Replay: ~Copyable {
             guard let record else { break }
             number += 1
             if pipeline.start == nil { begin([record.linkType], at: record.time) }
-            if record.displacement > 0 { pipeline.noteOutOfOrder() }
+            if record.isLate { pipeline.noteOutOfOrder(at: record.time) }
             if try !input.passes(&filter, record) {
                 pipeline.filteredOut(at: record.time)
                 if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
                 continue
             }
+            let place = input.number(of: record, coming: number)
             input.withFrame { bytes in
-                // As the file counts its frames.
-                let place = UInt64(bitPattern: Int64(bitPattern: number) + Int64(record.displacement))
                 pipeline.process(bytes, record.linkType, at: record.time, number: place, originalLength: record.originalLength)
             }
             if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }

@@ -21,6 +21,8 @@ package struct CaptureInput: ~Copyable {
     private var waiting: [WaitingFile] = []
     /// The current file's frames before this time, in nanoseconds, need no comparing.
     private var limit = Int64.max
+    /// No other gives frames.
+    private var isOneFile = true
     /// Some file gave a frame, or ended as it should without one.
     private var isReadable = false
     private var finished = Account()
@@ -59,6 +61,7 @@ package struct CaptureInput: ~Copyable {
         }
         guard isReadable else { throw reason(paths) }
         waiting.sort { ($0.record.time, $0.path) > ($1.record.time, $1.path) }
+        isOneFile = waiting.count <= 1
         for (index, file) in waiting.enumerated() { file.order = waiting.count - index }
     }
 
@@ -72,6 +75,12 @@ package struct CaptureInput: ~Copyable {
         if record.time.nanoseconds < limit || waiting.isEmpty { return record }
         park(record)
         return nextFile()
+    }
+
+    /// A frame's number, from 1: a file's frames are numbered as they stand there, those of several as they come.
+    @inline(__always)
+    package func number(of record: FrameRecord, coming place: UInt64) -> UInt64 {
+        isOneFile ? UInt64(bitPattern: Int64(bitPattern: place) + Int64(record.displacement)) : place
     }
 
     /// Lends the octets of the frame that `next` positioned on.
@@ -142,7 +151,7 @@ package struct CaptureInput: ~Copyable {
     private mutating func probe(_ path: String) throws(SavefileError) {
         let isRegular = path != "-" && Self.type(of: path) == .regular
         var reader = try SavefileReader(
-            path: path, bufferSize: isRegular ? Self.probeSize : bufferSize, ordersFrames: !isRegular && ordersFrames)
+            path: path, bufferSize: isRegular ? Self.probeSize : bufferSize, ordersFrames: ordersFrames)
         let octets = reader.size
         if let record = try reader.next() {
             waiting.append(WaitingFile(path: path, record: record, open: isRegular ? nil : consume reader))

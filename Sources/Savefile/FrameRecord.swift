@@ -12,6 +12,8 @@ package struct FrameRecord: Hashable, Sendable {
     package var interface: Int
     /// How many frames of its file come before it here and stand behind it there, or the other way round where it is negative.
     package var displacement = 0
+    /// It stands behind a frame of a later time there, and comes before that here.
+    package var isLate = false
 
     package init(time: Timestamp, capturedLength: Int, originalLength: Int, linkType: LinkType, interface: Int) {
         self.time = time

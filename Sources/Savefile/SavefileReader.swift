@@ -82,6 +82,9 @@ package struct SavefileReader: ~Copyable {
         ordersFrames ? buffer.withDequeued(body) : buffer.withFrame(body)
     }
 
+    /// Copies of frames that wait to be put in order; bounded, however the file is read.
+    package var octetsAside: Int { buffer.queue.octetsAside }
+
     /// What the file's writer, or a reader before us, noted on the frame that `next` positioned on; nothing where frames are put in order.
     package var comments: [String] { ordersFrames ? [] : pcapng?.comments(in: buffer) ?? [] }
 

@@ -57,4 +57,19 @@ struct ClockStepTests {
         #expect(count(run((0..<200).flatMap { _ in [0, 5000] })) == 16)
         #expect(run([5000, 0, 100]).contains(#""out_of_order":1"#))
     }
+
+    /// As a live capture counts them: those that were put in order, and those that stood too far behind for it.
+    @Test func `each frame behind a later one is counted once`() throws {
+        let start = Timestamp(nanoseconds: 1_700_000_000_000_000_000)
+        func count(_ microseconds: [Int64]) throws -> [String] {
+            let frames = microseconds.map { stranger(at: start + Interval(nanoseconds: $0 * 1000), linkType: .ethernet) }
+            let file = try CaptureFolder(CaptureFormat.nanosecondPcap.file(frames))
+            return [TestReplay.run(frames, site: Site()).text, try file.replay(Site())].map { text in
+                String(text.firstRange(of: #""out_of_order":"#).map { text[$0.upperBound...].prefix { $0 != "," } } ?? "")
+            }
+        }
+        #expect(try count([500, 200, 100]) == ["2", "2"])
+        #expect(try count([0, 5000, 3000, 2500, 6000]) == ["2", "2"])
+        #expect(try count((1...80).map { Int64($0) } + [0]) == ["1", "1"])
+    }
 }

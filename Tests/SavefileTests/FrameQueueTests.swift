@@ -1,5 +1,7 @@
 import Foundation
 import Savefile
+import Support
+import SystemPackage
 import Testing
 import Wire
 
@@ -12,10 +14,21 @@ struct FrameQueueTests {
         var place: Int
     }
 
+    private struct Output {
+        var frames: [Given] = []
+        /// The places of those that stand behind a later one.
+        var late: Set<Int> = []
+        var error: SavefileError?
+        /// The most at any time.
+        var octetsAside = 0
+    }
+
     private typealias Written = (time: Int64, length: Int)
 
-    /// Each frame's octets are its place's, so that none can be taken for another.
-    private static func octets(_ place: Int, _ length: Int) -> [UInt8] { [UInt8](repeating: UInt8(place & 0xff), count: length) }
+    /// Each frame's octets are its place's, so that none of two octets or more can be taken for another.
+    private static func octets(_ place: Int, _ length: Int) -> [UInt8] {
+        Array(([UInt8(place >> 8)] + [UInt8](repeating: UInt8(place & 0xff), count: length)).prefix(length))
+    }
 
     /// In nanoseconds, little-endian.
     private func pcap(_ frames: [Written]) -> [UInt8] {
@@ -31,21 +44,28 @@ struct FrameQueueTests {
         return file.octets
     }
 
-    private func read(_ file: [UInt8], bufferSize: Int = 1 << 20) throws -> (frames: [Given], error: SavefileError?) {
+    private func read(_ file: [UInt8], bufferSize: Int = 1 << 20) throws -> Output {
         let directory = try Directory()
-        var reader = try SavefileReader(path: try directory.write(file), bufferSize: bufferSize, ordersFrames: true)
-        var frames: [Given] = []
+        return try read(at: try directory.write(file), bufferSize: bufferSize)
+    }
+
+    private func read(at path: String, bufferSize: Int = 1 << 20) throws -> Output {
+        var reader = try SavefileReader(path: path, bufferSize: bufferSize, ordersFrames: true)
+        var output = Output()
         do throws(SavefileError) {
             while let record = try reader.next() {
                 let octets = reader.withFrame { [UInt8](copying: $0) }
-                frames.append(
-                    Given(
-                        time: record.time.nanoseconds - 1_700_000_000_000_000_000, octets: octets,
-                        place: frames.count + record.displacement))
+                let place = output.frames.count + record.displacement
+                output.frames.append(Given(time: record.time.nanoseconds - 1_700_000_000_000_000_000, octets: octets, place: place))
+                if record.isLate { output.late.insert(place) }
+                output.octetsAside = max(output.octetsAside, reader.octetsAside)
             }
-        } catch { return (frames, error) }
+        } catch {
+            output.error = error
+            return output
+        }
         #expect(reader.withFrame { $0.count } == 0, "octets after the end")
-        return (frames, nil)
+        return output
     }
 
     private func given(_ frames: [Written], in order: [Int]) -> [Given] {
@@ -70,7 +90,7 @@ struct FrameQueueTests {
 
     @Test(arguments: [64, 100, 300, 4_096])
     func `it does not matter how the file is read`(_ bufferSize: Int) throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: UInt64(bufferSize))
         for _ in 0..<20 {
             // No frame is further from its place than the window.
             let frames: [Written] = (0..<300).map {
@@ -89,21 +109,86 @@ struct FrameQueueTests {
 
     @Test func `what was read before the damage comes before it`() throws {
         let frames: [Written] = [(50_000, 60), (20_000, 70), (90_000, 80)]
-        let (read, error) = try read(Array(pcap(frames).dropLast(1)))
-        #expect(read == given(frames, in: [1, 0]))
-        #expect(error?.kind == .cutShort)
+        let output = try read(Array(pcap(frames).dropLast(1)))
+        #expect(output.frames == given(frames, in: [1, 0]))
+        #expect(output.error?.kind == .cutShort)
     }
+
+    @Test func `late is what stands behind a later one, wherever it comes`() throws {
+        let output = try read(pcap([(500_000, 60), (200_000, 60), (100_000, 60), (500_000, 60), (600_000, 60)]))
+        #expect(output.frames.map(\.place) == [2, 1, 0, 3, 4])
+        #expect(output.late == [1, 2])
+    }
+
+    // MARK: Octets aside
+
+    /// 5 us apart, so that some wait whenever the buffer moves; each tenth a little late.
+    private func dense(_ count: Int, length: Int) -> [Written] {
+        (0..<count).map { (time: Int64($0) * 5_000 - ($0 % 10 == 9 ? 12_000 : 0), length: length + $0 % 7) }
+    }
+
+    private func inOrder(_ frames: [Written]) -> [Given] {
+        given(frames, in: frames.indices.sorted { (frames[$0].time, $0) < (frames[$1].time, $1) })
+    }
+
+    @Test func `a pipe that is never empty keeps few octets aside`() throws {
+        let frames = dense(8_000, length: 500)
+        let file = pcap(frames)
+        let pipe = try FileDescriptor.pipe()
+        Thread.detachNewThread {
+            _ = try? pipe.writeEnd.closeAfter { try pipe.writeEnd.writeAll(file) }
+        }
+        defer { try? pipe.readEnd.close() }
+        let output = try read(at: "/dev/fd/\(pipe.readEnd.rawValue)")
+        #expect(output.frames == inOrder(frames))
+        #expect(output.late.count == 800)
+        // Of 64 that wait, and twice as many that have been given.
+        #expect(1...3 * 64 * 506 ~= output.octetsAside, "\(output.octetsAside)")
+    }
+
+    @Test func `large frames in a file keep few octets aside`() throws {
+        let frames = dense(150, length: 65_000)
+        let output = try read(pcap(frames), bufferSize: 1 << 18)
+        #expect(output.frames == inOrder(frames))
+        #expect(1...3 * ((1 << 20) + 65_006) ~= output.octetsAside, "\(output.octetsAside)")
+    }
+
+    // MARK: Several files
 
     @Test func `several files are merged with each in its order`() throws {
         let directory = try Directory()
         try directory.write(pcap([(0, 60), (400_000, 61), (300_000, 62)]), to: "a")
         try directory.write(pcap([(100_000, 63), (350_000, 64), (200_000, 65)]), to: "b")
+        let merged = try merge(directory)
+        #expect(merged.lengths == [60, 63, 65, 62, 64, 61])
+        #expect(merged.numbers == [1, 2, 3, 4, 5, 6])
+    }
+
+    /// The lengths of the frames of all files in a directory, and their numbers.
+    private func merge(_ directory: Directory) throws -> (lengths: [Int], numbers: [UInt64]) {
         var input = try CaptureInput(paths: [directory.path], ordersFrames: true)
-        var lengths: [Int] = []
+        var merged: (lengths: [Int], numbers: [UInt64]) = ([], [])
         while let record = try input.next() {
             #expect(input.withFrame { $0.count } == record.capturedLength)
-            lengths.append(record.capturedLength)
+            merged.lengths.append(record.capturedLength)
+            merged.numbers.append(input.number(of: record, coming: UInt64(merged.lengths.count)))
         }
-        #expect(lengths == [60, 63, 65, 62, 64, 61])
+        return merged
+    }
+
+    @Test func `a file's turn comes with its earliest frame, where that is not its first`() throws {
+        let directory = try Directory()
+        try directory.write(pcap([(200_000, 60), (0, 61), (5_000_000, 62)]), to: "a")
+        try directory.write(pcap([(100_000, 63), (6_000_000, 64)]), to: "b")
+        #expect(try merge(directory).lengths == [61, 63, 60, 62, 64])
+    }
+
+    @Test func `a capture keeps its numbers beside files that are none`() throws {
+        let directory = try Directory()
+        try directory.write(pcap([(0, 60), (400_000, 61), (300_000, 62)]), to: "a")
+        try directory.write(Array("site: home\n".utf8), to: "site.yaml")
+        let merged = try merge(directory)
+        #expect(merged.lengths == [60, 62, 61])
+        #expect(merged.numbers == [1, 3, 2])
     }
 }

@@ -37,20 +37,19 @@ package struct TestFrame: Sendable {
 
 extension [TestFrame] {
     /// As a replay reads them from a file: where a frame comes a little late, it takes its place among those before it.
-    fileprivate var inOrderOfTime: (frames: [TestFrame], late: Int) {
-        var frames = self
-        var late = 0
+    fileprivate var inOrderOfTime: [(frame: TestFrame, isLate: Bool)] {
+        var frames = map { (frame: $0, isLate: false) }
         for index in frames.indices.dropFirst() {
             var place = index
-            while place > 0, index - place < 63, case let delay = frames[place - 1].time - frames[place].time, delay > .zero,
+            while place > 0, index - place < 63, case let delay = frames[place - 1].frame.time - frames[place].frame.time, delay > .zero,
                 delay <= .milliseconds(1)
             {
                 frames.swapAt(place - 1, place)
                 place -= 1
             }
-            if place < index { late += 1 }
+            if place < index { frames[place].isLate = true }
         }
-        return (frames, late)
+        return frames
     }
 }
 
@@ -60,19 +59,19 @@ package enum TestReplay {
         _ frames: [TestFrame], site: Site, everything: Bool = false, lost: UInt64 = 0, observedUntil: Timestamp? = nil,
         source: String = "capture"
     ) -> ReplayResult {
-        let (frames, late) = frames.inOrderOfTime
+        let frames = frames.inOrderOfTime
         var pipeline = Pipeline(site: site, everything: everything, writesEvents: true)
-        if let first = frames.first {
+        if let first = frames.first?.frame {
             pipeline.begin(
                 CaptureDescription(
                     sources: [source], filter: nil, linkTypes: [first.linkType], everything: everything || site.vips.isEmpty),
                 at: first.time)
         }
-        for frame in frames {
+        for (frame, isLate) in frames {
+            if isLate { pipeline.noteOutOfOrder(at: frame.time) }
             pipeline.process(
                 frame.bytes.span, frame.linkType, at: frame.time, number: frame.number, originalLength: frame.originalLength)
         }
-        for _ in 0..<late { pipeline.noteOutOfOrder() }
         if lost > 0 { pipeline.noteLoss(kernel: lost, interface: 0) }
         pipeline.finish(observedUntil: observedUntil) { _ in }
         let result = ReplayResult(
