@@ -71,6 +71,9 @@ extension Anonymizer {
 
     mutating func rewriteDatagram(_ udp: UDPHeader, _ packet: Packet, _ frame: inout FrameEditor) {
         let range = packet.payload
+        if packet.anomaly != nil { return frame.cut(to: packet.transportOffset + UDPHeader.length) }
+        // Options of UDP may follow what it carries (RFC 9868 §4).
+        frame.blot(span(range.upperBound, frame.octets.count))
         if range.isEmpty { return }
         let payload = Array(frame.original[range])
         let isQUICPort = quicPorts.contains(udp.sourcePort) || quicPorts.contains(udp.destinationPort)
