@@ -1,5 +1,6 @@
 import Anonymize
 import LAN
+import QUICInitial
 import Site
 import Support
 import Testing
@@ -136,6 +137,124 @@ struct LeakTests {
         let options = [5, 2, 0, 0, 0xc2, 4, 0, 1, 0, 0, 0x1e, 4] + Self.planted + [1, 4] + Self.planted
         let other = try #require(try run([chain(0, [17, 2] + options, udp(5000, 9999, []))]).first)
         #expect(!holds(other) && Array(other[56..<68]) == Array(options.prefix(12)))
+    }
+
+    // MARK: Messages
+
+    private func stream(_ octets: [UInt8], _ port: UInt16 = 443) throws -> [UInt8] {
+        let frame = Datagram(.client, .node).frame(6, tcp(5000, port, [.psh, .ack], sequence: 1, acknowledgment: 1, octets))
+        return Array(try run([frame])[0].dropFirst(54))
+    }
+
+    @Test func `of a head's fields and values stays what everybody sends`() throws {
+        let head = """
+            HTTP/1.1 200 Laurivan is well\r
+            Server: envoy/1.2 laurivan-proxy\r
+            Content-Type: multipart/form-data; boundary=laurivan\r
+            Content-Length: 12\r
+            X-Laurivan-Pod: laurivan\r
+            Upgrade: websocket, laurivan/1\r
+            Connection: keep-alive, X-Laurivan-Pod\r
+            Date: Sat, 21 Nov 2026 22:00:00 GMT\r
+            Strict-Transport-Security: max-age=31536000; includeSubDomains\r
+            User-Agent: laurivan\r
+            \r
+
+            """
+        let said = String(decoding: try stream(Array(head.utf8), 80), as: UTF8.self)
+        #expect(!said.lowercased().contains("laurivan") && said.utf8.count == head.utf8.count)
+        for kept in [
+            "HTTP/1.1 200 xxxxxxxx xx xxxx\r\nServer: envoy/", "Content-Type: multipart/form-data; xxx",
+            "Content-Length: 12\r\nxxxxxxxxxxxxxx: xxx",
+            "Upgrade: websocket, xxx", "Connection: keep-alive, xxxxxxxxxxxxxx\r\nDate: Sat, 21 Nov 2026 22:00:00 GMT\r\n",
+            "max-age=31536000; includeSubDomains\r\nUser-Agent: xxxxxxxx\r\n",
+        ] {
+            #expect(said.contains(kept), "\(kept): \(said)")
+        }
+        let vendor = Array("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.laurivan+json\r\n\r\n".utf8)
+        #expect(!String(decoding: try stream(vendor, 80), as: UTF8.self).contains("laurivan"))
+    }
+
+    @Test func `a server's messages name no key and no log, and its key stays`() throws {
+        let secret = Array("laurivan".utf8)
+        let hint = [12, 0, 0, 10, 0, 8] + secret
+        let curve: [UInt8] = [12, 0, 0, 16, 3, 0, 29, 4, 1, 2, 3, 4, 4, 3, 0, 4, 9, 9, 9, 9]
+        let extensions = [0, 18, 0, 8] + secret + [0, 43, 0, 2, 3, 4] + [0, 25, 0, 8] + secret + [0, 17, 0, 8] + secret
+        let hello: [UInt8] =
+            [2, 0, 0, UInt8(40 + extensions.count), 3, 3] + [UInt8](repeating: 7, count: 32) + [0, 0x13, 1, 0, 0, UInt8(extensions.count)]
+            + extensions
+        let other = try stream(tlsRecord(22, hello + hint + curve))
+        #expect(!holds(other, secret) && holds(other, curve) && holds(other, [0, 43, 0, 2, 3, 4]))
+    }
+
+    /// No change of ciphers, and no alert, has a name's length.
+    @Test(arguments: [UInt8(20), 21]) func `records that are no longer than what they are for are kept`(_ type: UInt8) throws {
+        let hello = tlsRecord(22, clientHello())
+        let other = try stream(hello + tlsRecord(type, [UInt8](repeating: 1, count: 70) + Self.planted))
+        #expect(other.count == hello.count)
+        #expect(try stream(hello + [type, 3, 9, 0, 4] + Self.planted).count == hello.count)
+        #expect(try stream(hello + tlsRecord(type, [1]) + tlsRecord(21, [1, 0])).count == hello.count + 13)
+    }
+
+    @Test func `a hello's octets beyond all hellos are padding`() throws {
+        let ends = QUICEnds()
+        let far = Array(clientHello()[40...])
+        let frames = [0x06] + QUICVarint(1 << 21).octets + QUICVarint(UInt64(far.count)).octets + far
+        let original = ends.initial(.client, frames)
+        let other = try #require(try run([Datagram(.client, .node).frame(17, udp(5000, 443, original))]).first)
+        var opener = try InitialOpener()
+        var walker = QUICPacketWalker()
+        let datagram = Array(other[42...])
+        guard case .protected(let packet)? = try walker.next(in: datagram.span) else {
+            Issue.record("no Initial")
+            return
+        }
+        let plain = try opener.open(packet, in: datagram.span, with: opener.keys(.v1, ends.key, .client), largest: nil) { _, payload in
+            [UInt8](copying: payload)
+        }
+        #expect(plain.allSatisfy { $0 == 0 })
+    }
+
+    /// Four IPv4 addresses are as long as one of IPv6.
+    @Test func `VRRP's addresses are of the packet's family`() throws {
+        let addresses = (1...4).map { big32(v4("10.0.0.15\($0)").rawValue) }
+        let frame = Datagram(.node, .second).frame(
+            112, [0x31, 7, 100, 1, 0, 100, 0, 0] + addresses[0] + [UInt8](repeating: 0xee, count: 12))
+        let other = try #require(try run([frame]).first)
+        let mapped = try Anonymizer(key: Self.key, keepsVendors: false).rewrite(.v4(v4("10.0.0.151")))
+        guard case .v4(let address) = mapped else { return }
+        #expect(Array(other[42...]) == big32(address.rawValue) + [UInt8](repeating: 0, count: 12))
+    }
+
+    /// More fragments than a datagram has are not put together, in time that grows with their number.
+    @Test func `fragments without end are cut`() throws {
+        var datagram = Datagram(.client, .node, id: 7)
+        datagram.moreFragments = true
+        let frames = (0..<4000).map { number in
+            datagram.offset = UInt16(number % 2000) * 16
+            return datagram.frame(17, number == 0 ? Array(udp(53, 53, [0, 1, 0x80, 0, 0, 0, 0, 0])) : [UInt8](repeating: 0x41, count: 16))
+        }
+        for other in try run(frames).dropFirst() { #expect(other.count <= 42) }
+    }
+
+    // MARK: Twice
+
+    /// What was put together from one frame must not be written into another.
+    @Test func `a frame that was another in the first pass is noticed`() throws {
+        let frame = Lookup("argocd.laurivan.com").answer([.a(theVIP)])
+        let stream = Datagram(.resolver, .client).frame(
+            6, tcp(53, 5000, [.psh, .ack], sequence: 1, big16(UInt16(frame.count - 42)) + Array(frame[42...])))
+        let initial = Datagram(.client, .node).frame(17, udp(5000, 443, QUICEnds().initial(.client, crypto(clientHello()))))
+        for bytes in [stream, initial] {
+            for (time, count, isSame) in [(0.0, bytes.count, true), (1.0, bytes.count, false), (0.0, bytes.count - 1, false)] {
+                var anonymizer = try Anonymizer(key: Self.key, keepsVendors: false)
+                anonymizer.survey(bytes.span, .ethernet, originalLength: bytes.count, at: at(0), number: 1)
+                anonymizer.endSurvey()
+                _ = anonymizer.rewrite(
+                    bytes.span.extracting(first: count), .ethernet, originalLength: bytes.count, at: at(time), number: 1)
+                #expect(anonymizer.hasStrayed != isSame)
+            }
+        }
     }
 
     // MARK: MAC
