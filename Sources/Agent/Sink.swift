@@ -62,10 +62,27 @@ struct FileIdentity: Equatable {
     var inode: UInt
 
     /// Nil where there is no regular file.
-    init?(_ path: String) {
+    init?(_ path: String) { self.init(path, S_IFREG) }
+
+    private init?(_ path: String, _ type: mode_t) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == type else { return nil }
         device = UInt(status.st_dev)
         inode = UInt(status.st_ino)
+    }
+
+    /// Whether two paths lead to one file, or would if it were there.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        if let file = Self(one) { return file == Self(other) }
+        let (one, other) = (FilePath(one), FilePath(other))
+        guard let name = one.lastComponent, name == other.lastComponent, let folder = Self(one.folder, S_IFDIR) else { return false }
+        return folder == Self(other.folder, S_IFDIR)
+    }
+}
+
+extension FilePath {
+    fileprivate var folder: String {
+        let folder = removingLastComponent()
+        return folder.isEmpty ? "." : folder.string
     }
 }

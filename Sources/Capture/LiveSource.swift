@@ -95,10 +95,13 @@ package struct LiveSource: ~Copyable {
 
     /// The same while frames come, none of which is lost: what passed before passes still.
     package mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
+        var widened = filters
         for slot in slots {
-            filters[slot.linkType] = expression(slot.linkType)
-            try slot.handle?.widen(to: filters[slot.linkType] ?? "")
+            widened[slot.linkType] = expression(slot.linkType)
+            try slot.handle?.widen(to: widened[slot.linkType] ?? "")
         }
+        // An interface that comes back gets what the others have: the new filter when all of them took it.
+        filters = widened
     }
 
     /// Waits until frames are there, or so long.

@@ -124,12 +124,9 @@ package struct CaptureInput: ~Copyable {
         var files: [String] = []
         for path in paths {
             do throws(SavefileError) {
-                let isDirectory = path != "-" && Self.type(of: path) == .directory
-                for file in isDirectory ? try DirectoryListing.paths(in: path) : [path] {
-                    guard !isDirectory || Self.type(of: file) == .regular else {
-                        warnings.append(SavefileError(.notACapture, name: file, problem: "is not a regular file"))
-                        continue
-                    }
+                let (found, others) = try Self.files(at: path)
+                warnings += others
+                for file in found {
                     if seen.insert(FilePath(file).lexicallyNormalized()).inserted { files.append(file) }
                 }
             } catch {
@@ -137,6 +134,17 @@ package struct CaptureInput: ~Copyable {
             }
         }
         return files
+    }
+
+    /// A file alone, or a folder's captures and what else is there: for whoever reads them twice.
+    package static func files(at path: String) throws(SavefileError) -> (files: [String], others: [SavefileError]) {
+        guard path != "-", type(of: path) == .directory else { return ([path], []) }
+        let members = try DirectoryListing.paths(in: path)
+        let others = members.filter { type(of: $0) != .regular }
+        return (
+            members.filter { !others.contains($0) },
+            others.map { SavefileError(.notACapture, name: $0, problem: "is not a regular file") }
+        )
     }
 
     /// Why nothing can be read: rather the damage of a capture than what was no capture at all.

@@ -58,6 +58,8 @@ struct AnonymizeCommand: ParsableCommand {
         options.force = force
         options.application = Version.text
         options.site = site
+        options.siteOutput = siteOut
+        options.sources = [key, watch.site].compactMap(\.self)
         do throws(Anonymization.Failure) {
             var anonymization = try Anonymization(options)
             let account = try anonymization.run()
@@ -111,7 +113,16 @@ struct AnonymizeCommand: ParsableCommand {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
             defer { try? file.close() }
-            count = unsafe try bytes.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
+            // A pipe gives what it has, and may have more later.
+            count = unsafe try bytes.withUnsafeMutableBytes { octets in
+                var count = 0
+                while count < octets.count {
+                    let more = unsafe try file.read(into: UnsafeMutableRawBufferPointer(rebasing: octets[count...]))
+                    if more == 0 { break }
+                    count += more
+                }
+                return count
+            }
         } catch {
             throw Failure(.noInput, "\(path): the key cannot be read: \(error)")
         }
@@ -130,6 +141,8 @@ extension Failure {
         switch failure {
         case .input(let error): self.init(.noInput, error.description)
         case .notRepeatable(let path): self.init(.noInput, "\(path): is read twice, so it must be a file or a folder: save it first")
+        case .changed(let path):
+            self.init(.noInput, "\(path): other packets than a moment before: it must not be written to meanwhile")
         case .output(let problem): self.init(.outputFailed, problem)
         case .cryptography(let error): self.init(.noInput, error.description)
         }

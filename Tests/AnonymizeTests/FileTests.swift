@@ -106,6 +106,32 @@ struct FileTests {
         #expect(throws: Anonymization.Failure.self) { try run(to: "link", force: true) }
     }
 
+    @Test func `neither a member of a folder that is read nor the key is written over, whatever it is called`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (files, second) = ("\(folder)/files", "\(folder)/files/b.pcap")
+        try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: false)
+        for path in ["\(files)/a.pcap", second] { try FileManager.default.copyItem(atPath: example.capture.path, toPath: path) }
+        try FileManager.default.linkItem(atPath: second, toPath: "\(folder)/c.pcapng")
+        try Data("a key that is long enough".utf8).write(to: URL(fileURLWithPath: "\(folder)/key"))
+        let before = try Data(contentsOf: URL(fileURLWithPath: second))
+        func run(_ output: String, siteOutput: String? = nil) throws -> Anonymization.Account {
+            var options = Anonymization.Options(input: files, output: output, key: key)
+            (options.force, options.siteOutput, options.sources) = (true, siteOutput, ["\(folder)/key"])
+            var anonymization = try Anonymization(options)
+            return try anonymization.run()
+        }
+        for (output, site) in [
+            (second, nil), ("\(folder)/c.pcapng", nil), ("\(folder)/./key", nil), ("\(folder)/out.pcapng", "\(folder)/files/../key"),
+            ("\(folder)/out.pcapng", "\(folder)/c.pcapng"), ("\(folder)/out.pcapng", "\(folder)/./out.pcapng"),
+        ] {
+            #expect(throws: Anonymization.Failure.self, "\(output)") { try run(output, siteOutput: site) }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: second)) == before)
+        // Written among those that are read, it is not one of them.
+        let count = UInt64(try TestFrame.read(second).count)
+        #expect(try run("\(files)/0.pcapng").packets == 2 * count)
+    }
+
     @Test(arguments: CaptureCase.all)
     func `a site that is written reads as itself`(_ example: CaptureCase) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -67,6 +67,31 @@ struct NameMapTests {
         #expect(reverse.hasSuffix(".in-addr.arpa") && !reverse.hasPrefix("157.0.0.10") && reverse.utf8.count == 23)
     }
 
+    /// One step for all would tell an address's digits to whoever knows one of them.
+    @Test func `labels of one character depend on those behind them`() throws {
+        let steps = (1...20).map { number in
+            let mapped = text("5.\(number).0.10.in-addr.arpa")
+            return mapped.prefix(1)
+        }
+        #expect(Set(steps).count > 3)
+        let digits = (0...9).map { text("\($0).laurivan.com") }
+        #expect(Set(digits).count == 10)
+        var moved: Set<Int> = []
+        for digit in 0...9 {
+            let other = try #require(Int(digits[digit].prefix(1)))
+            moved.insert((other - digit + 10) % 10)
+        }
+        #expect(moved.count > 1)
+        #expect(text("a.laurivan.com").lowercased() == text("A.laurivan.com").lowercased())
+    }
+
+    @Test func `a password is no port, and a word no service`() {
+        #expect(!text("http://alice:1234@host.name/").contains("1234") && !text("http://alice:12:34@host.name/").contains(":12"))
+        #expect(text("http://host.name:8443/a@b").contains(":8443/"))
+        #expect(!text("token _secret_word here").contains("_secret_word"))
+        #expect(names([Array("_secret".utf8), Array("laurivan".utf8), Array("com".utf8)], addresses)[0] == Array("_secret".utf8))
+    }
+
     @Test func `names below ip6.arpa are of the new addresses, whole or of a prefix`() {
         let address = v6("2001:db8::157")
         let mapped: IPv6Address = addresses(address)

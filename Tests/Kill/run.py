@@ -113,18 +113,20 @@ class Capture:
 
 def judge(capture, sender, program):
     found, cut, paths = capture.read()
-    if not found:
-        found = [0]
-    if found != list(range(found[0], found[-1] + 1)):
-        sys.exit(f"{capture.target}: a gap within {found[0]} to {found[-1]}")
+    # Nothing at all is missing frames from the first one on.
+    if found and found[0] != 0:
+        sys.exit(f"{capture.target}: begins with {found[0]}")
+    if found != list(range(len(found))):
+        sys.exit(f"{capture.target}: a gap within 0 to {found[-1]}")
     for path in paths:
         if subprocess.run([program, "decode", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
             sys.exit(f"{path}: cannot be read")
-    missing = [moment for moment in sender.times[found[-1] + 1:] if moment <= capture.moment]
+    missing = [moment for moment in sender.times[len(found):] if moment <= capture.moment]
     age = capture.moment - missing[0] if missing else 0.0
     octets = len(missing) * sender.block
+    # Whichever comes first: neither more than a second's nor more than 64 KiB, and what the kernel had still to hand over.
     slack = SLACK * sender.rate * sender.block
-    return age, octets, cut, age <= FLUSH_SECONDS + SLACK or octets <= FLUSH_OCTETS + slack
+    return age, octets, cut, age <= FLUSH_SECONDS + SLACK and octets <= FLUSH_OCTETS + slack
 
 
 def main():

@@ -14,6 +14,10 @@ package struct Anonymization: ~Copyable {
         package var force = false
         package var application = "vipscope"
         package var site = Site()
+        /// Another file that is to be written afterwards.
+        package var siteOutput: String?
+        /// Files that were read, beside the input: the key, the site file.
+        package var sources: [String] = []
 
         package init(input: String, output: String, key: [UInt8]) {
             self.input = input
@@ -26,6 +30,8 @@ package struct Anonymization: ~Copyable {
         case input(SavefileError)
         /// The input can be read once only.
         case notRepeatable(String)
+        /// It was not what it had been when it was read a second time.
+        case changed(String)
         case output(String)
         case cryptography(AnonymizerError)
     }
@@ -43,6 +49,8 @@ package struct Anonymization: ~Copyable {
     private var anonymizer: Anonymizer
     private var account = Account()
     private var interfaces: [Interface: Int] = [:]
+    /// Listed once: a file that is added while they are read would give other frames the numbers of these.
+    private var files: [String] = []
 
     private struct Interface: Hashable {
         var file: String
@@ -65,16 +73,26 @@ package struct Anonymization: ~Copyable {
     package mutating func run() throws(Failure) -> Account {
         let type = try? FilePath(options.input).stat().type
         guard type == .regular || type == .directory || type == nil, options.input != "-" else { throw .notRepeatable(options.input) }
-        if let file = FileIdentity(options.output), FileIdentity(options.input) == file {
-            throw .output("\(options.output): cannot write: it is the input")
+        let others: [SavefileError]
+        do throws(SavefileError) { (files, others) = try CaptureInput.files(at: options.input) } catch { throw .input(error) }
+        if files.isEmpty { files = [options.input] }
+        for path in [options.output, options.siteOutput].compactMap(\.self) {
+            if files.contains(where: { FileIdentity.isSame($0, path) }) { throw .output("\(path): cannot write: it is the input") }
+            if let source = options.sources.first(where: { FileIdentity.isSame($0, path) }) {
+                throw .output("\(path): cannot write: it is \(source), which was read")
+            }
         }
-        try survey()
-        try write()
+        if let path = options.siteOutput, FileIdentity.isSame(path, options.output) {
+            throw .output("\(path): cannot write: the capture is written there")
+        }
+        let count = try survey()
+        try write(count)
+        account.warnings = others + account.warnings
         account.notices = anonymizer.notices
         return account
     }
 
-    private mutating func survey() throws(Failure) {
+    private mutating func survey() throws(Failure) -> UInt64 {
         var input = try open()
         var number: UInt64 = 0
         while let record = try Self.next(&input) {
@@ -84,9 +102,10 @@ package struct Anonymization: ~Copyable {
             }
         }
         anonymizer.endSurvey()
+        return number
     }
 
-    private mutating func write() throws(Failure) {
+    private mutating func write(_ count: UInt64) throws(Failure) {
         var input = try open()
         var number: UInt64 = 0
         var last = Timestamp(nanoseconds: 0)
@@ -104,11 +123,13 @@ package struct Anonymization: ~Copyable {
             let octets = input.withFrame { bytes in
                 anonymizer.rewrite(bytes, record.linkType, originalLength: record.originalLength, at: record.time, number: number)
             }
+            if number > count || anonymizer.hasStrayed { throw .changed(input.name) }
             if octets.count < record.capturedLength { account.cutPackets += 1 }
             let interface = place(of: Interface(file: input.name, number: record.interface, linkType: record.linkType), &writer)
             writer.write(octets.span, interface: interface, time: record.time, originalLength: record.originalLength)
             if let notice = writer.takeNotices().first { throw .output(notice.description) }
         }
+        if number < count { throw .changed(options.input) }
         account.packets = number
         account.warnings = input.warnings
         writer.statistics = Self.statistics(input.interfaceStatistics, hasInterface: !interfaces.isEmpty)
@@ -117,7 +138,7 @@ package struct Anonymization: ~Copyable {
     }
 
     private func open() throws(Failure) -> CaptureInput {
-        do throws(SavefileError) { return try CaptureInput(paths: [options.input]) } catch { throw .input(error) }
+        do throws(SavefileError) { return try CaptureInput(paths: files) } catch { throw .input(error) }
     }
 
     private static func next(_ input: inout CaptureInput) throws(Failure) -> FrameRecord? {

@@ -22,6 +22,8 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
     /// Addresses that the capture filter knows, of those that were learned.
     private var filtered = 0
     private var lastFilter = Timestamp.distantPast
+    /// Why the last filter was not taken: it is tried again, and told once.
+    private var refusal: String?
     private var mustEnd = false
 
     package init(_ source: consuming Source, _ options: LiveOptions, clock: @escaping () -> Timestamp) {
@@ -139,7 +141,7 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
         lastClock = now
         let seconds = Double(step.nanoseconds) / 1e9
         if step < .seconds(-1) {
-            warn("the clock stepped back by \(Int(-seconds)) s: time-outs wait until it has caught up", listener)
+            warn("the clock stepped back by \(Int(-seconds)) s: time-outs that were running end later", listener)
         } else if step > .seconds(10) {
             warn("the clock stepped forward by \(Int(seconds)) s, or this process was not run: time-outs may be too early", listener)
         }
@@ -182,15 +184,22 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
     /// What was learned is to be seen. Once a second at the most: each filter is compiled, and traffic says what is learned.
     private mutating func widenFilter(at now: Timestamp, _ listener: Listener) {
         let learned = state.pipeline.learned
-        filtered = learned.count
         lastFilter = now
         let filter = options.captureFilter(learned: learned)
-        guard filter.watched != nil, let expression = source.linkTypes.first.flatMap({ filter.expression(for: $0) }) else { return }
+        guard filter.watched != nil, let expression = source.linkTypes.first.flatMap({ filter.expression(for: $0) }) else {
+            filtered = learned.count
+            return
+        }
         do throws(CaptureError) {
             try source.widen { filter.expression(for: $0) }
+            filtered = learned.count
+            refusal = nil
             state.pipeline.noteCaptureFilter(expression, learned: learned)
             listener.note("captured from now on, too: \(learned.map(\.description).joined(separator: ", "))")
-        } catch { warn("the capture filter stays as it was: \(error)", listener) }
+        } catch {
+            if refusal != "\(error)" { warn("the capture filter stays as it was: \(error)", listener) }
+            refusal = "\(error)"
+        }
     }
 
     private mutating func warn(_ text: String, _ listener: Listener) {

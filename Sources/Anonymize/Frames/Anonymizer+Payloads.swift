@@ -8,7 +8,7 @@ extension Anonymizer {
     mutating func rewrite(_ stream: StreamSurvey.Stream) {
         let whole = stream.pieces.assembled()
         let editor = StreamEditor(whole, isDNS: stream.isDNS, starts: stream.pieces.list.map(\.start), names, addresses)
-        for (piece, octets) in stream.pieces.changes(to: editor.editor.octets, known: editor.known.list) {
+        for (piece, octets) in stream.pieces.changes(to: editor.editor.octets, known: editor.known.list) where !octets.isEmpty {
             changes[piece.frame, default: []].append(Change(piece, octets))
         }
     }
@@ -26,7 +26,7 @@ extension Anonymizer {
                 known += message.known
             }
         }
-        for (piece, octets) in pieces.changes(to: rewritten, known: [0..<known]) {
+        for (piece, octets) in pieces.changes(to: rewritten, known: [0..<known]) where !octets.isEmpty {
             var change = Change(piece, octets)
             // Fragments end at even places (RFC 791 §3.2).
             if piece.start == 0, piece.end < whole.count {
@@ -62,7 +62,7 @@ extension Anonymizer {
         let length = Int(header[3]) << 8 | Int(header[4])
         switch header[0] {
         case 23: return 5
-        case 21 where payload.count >= 5 + length && length <= 64: return 5 + length
+        case 21 where payload.count >= 5 + length && length <= StreamEditor.longestAlert: return 5 + length
         default: return 0
         }
     }
@@ -71,6 +71,9 @@ extension Anonymizer {
 
     mutating func rewriteDatagram(_ udp: UDPHeader, _ packet: Packet, _ frame: inout FrameEditor) {
         let range = packet.payload
+        if packet.anomaly != nil { return frame.cut(to: packet.transportOffset + UDPHeader.length) }
+        // Options of UDP may follow what it carries (RFC 9868 §4).
+        frame.blot(span(range.upperBound, frame.octets.count))
         if range.isEmpty { return }
         let payload = Array(frame.original[range])
         let isQUICPort = quicPorts.contains(udp.sourcePort) || quicPorts.contains(udp.destinationPort)

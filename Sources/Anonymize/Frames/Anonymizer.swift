@@ -17,6 +17,8 @@ package struct Anonymizer: ~Copyable {
     var fragments = FragmentSurvey()
     var initials = InitialSurvey()
     var changes: [UInt64: [Change]] = [:]
+    /// A frame of the second pass is not that which had its number in the first: what is put together from both is wrong.
+    package private(set) var hasStrayed = false
     package internal(set) var notices = Notices()
 
     /// What was left out although a decoder would read it.
@@ -69,7 +71,8 @@ package struct Anonymizer: ~Copyable {
         case .udp(let udp):
             let payload = bytes.extracting(packet.payload)
             initials.take(
-                payload, from: Endpoint(source, udp.sourcePort), to: Endpoint(destination, udp.destinationPort), number: number, &opener)
+                payload, from: Endpoint(source, udp.sourcePort), to: Endpoint(destination, udp.destinationPort), number: number,
+                packet.stamp, &opener)
             if initials.isFull { finishInitials() }
         default: break
         }
@@ -98,6 +101,7 @@ package struct Anonymizer: ~Copyable {
             bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength, into: &packet)
         var frame = FrameEditor(bytes)
         let found = packet
+        if let stamp = changes[number]?.first?.stamp ?? initials.opened[number]?.first?.stamp, stamp != found.stamp { hasStrayed = true }
         rewrite(found, linkType, &frame)
         frame.mendChecksums()
         return Array(frame.octets.prefix(frame.kept))
@@ -113,6 +117,7 @@ package struct AnonymizerError: Error, Hashable, Sendable, CustomStringConvertib
 struct Change {
     /// Of the frame, and how many octets from there on are known, of how many.
     var offset: Int
+    var stamp: FrameStamp
     var known: Int
     var count: Int
     /// Of these, the octets that are others now: from the first one on.
@@ -123,6 +128,7 @@ struct Change {
 
     init(_ piece: Pieces.Piece, _ rewritten: [UInt8]) {
         offset = piece.offset
+        stamp = piece.stamp
         count = piece.octets.count
         known = rewritten.count
         guard let first = rewritten.indices.first(where: { rewritten[$0] != piece.octets[$0] }),

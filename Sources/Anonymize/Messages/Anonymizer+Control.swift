@@ -125,10 +125,9 @@ extension Anonymizer {
 
     // MARK: VRRP
 
-    mutating func rewriteVRRP(_ range: Range<Int>, _ pseudo: OnesComplement, _ frame: inout FrameEditor) {
+    mutating func rewriteVRRP(_ range: Range<Int>, isIPv6: Bool, _ pseudo: OnesComplement, _ frame: inout FrameEditor) {
         let start = range.lowerBound
         guard let version = frame.uint8(start).map({ $0 >> 4 }), let count = frame.uint8(start + 3) else { return frame.cut(to: start) }
-        let isIPv6 = version == 3 && count > 0 && range.count >= 8 + 16 * count
         // Version 2 covers its own octets alone; of version 3 some senders add the addresses and some do not (RFC 9568 §5.2.8).
         let coversAddresses = version == 3 && !Self.sumsUp(frame.original[range.clamped(to: 0..<frame.original.count)])
         frame.note(checksum: start + 6, over: range, others: coversAddresses ? pseudo : OnesComplement())

@@ -11,6 +11,29 @@ enum HTTPEditor {
         "retry-after",
         "x-envoy-upstream-service-time", "strict-transport-security", "allow", "accept-ranges", "expect", "proxy-connection",
     ]
+    /// Words that values of these say, beside numbers.
+    private static let words: Set<String> = [
+        "chunked", "gzip", "deflate", "compress", "br", "zstd", "identity", "trailers", "close", "keep-alive", "upgrade", "timeout", "max",
+        "te",
+        "websocket", "h2c", "tls", "http", "http2-settings", "max-age", "includesubdomains", "preload", "bytes", "none", "100-continue",
+        "get", "head", "post", "put", "delete", "connect", "options", "trace", "patch", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "gmt",
+    ]
+    private static let products: Set<String> = [
+        "apache", "awselb", "caddy", "cloudflare", "envoy", "gunicorn", "haproxy", "istio-envoy", "jetty", "kestrel", "microsoft-iis",
+        "nginx",
+        "openresty", "tomcat", "traefik", "uvicorn", "varnish",
+    ]
+    /// Fields that everybody sends, whose values are made unreadable (Hypertext Transfer Protocol Field Name Registry, IANA).
+    private static let common: Set<String> = [
+        "accept", "accept-charset", "accept-encoding", "accept-language", "authorization", "cache-control", "content-disposition",
+        "content-encoding", "content-language", "content-range", "content-security-policy", "cookie", "dnt", "etag", "expires", "forwarded",
+        "from", "http2-settings", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "last-modified",
+        "link", "pragma", "proxy-authenticate", "proxy-authorization", "range", "sec-websocket-accept", "sec-websocket-extensions",
+        "sec-websocket-key", "sec-websocket-protocol", "sec-websocket-version", "set-cookie", "te", "trailer",
+        "upgrade-insecure-requests", "user-agent", "vary", "via", "warning", "www-authenticate", "x-content-type-options",
+        "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-frame-options", "x-powered-by", "x-request-id", "alt-svc",
+    ]
     private static let names: Set<String> = ["host", "location", "content-location", "refresh", "referer", "origin"]
 
     static func begins(_ octets: some Collection<UInt8>) -> Bool { beginnings.contains { octets.starts(with: $0) } }
@@ -38,14 +61,17 @@ enum HTTPEditor {
         return end
     }
 
-    private enum Action { case keep, names, alternatives, blot }
+    private enum Action { case keep, type, product, names, alternatives, blot }
 
-    /// Of a request the target; a status and its reason stay.
+    /// Of a request the target; of an answer the status stays.
     private static func rewriteStart(_ line: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         let text = editor[line]
-        guard !text.starts(with: Array("HTTP/".utf8)), let first = text.firstIndex(of: 0x20), let last = text.lastIndex(of: 0x20),
-            last > first
-        else { return }
+        let version = Array("HTTP/1.".utf8)
+        // "HTTP/1.1 200" and a reason.
+        if text.starts(with: version) { return blot(line.dropFirst(12), &editor) }
+        guard let first = text.firstIndex(of: 0x20), let last = text.lastIndex(of: 0x20), last > first,
+            text[(last + 1)...].starts(with: version), text.count - last == 9
+        else { return blot(line, &editor) }
         editor.replace(text: line.lowerBound + first + 1..<line.lowerBound + last, names, addresses)
     }
 
@@ -58,14 +84,45 @@ enum HTTPEditor {
         if let first = text.first, first != 0x20, first != 0x09 {
             let colon = text.firstIndex(of: 0x3a) ?? 0
             let name = String(decoding: text[..<colon].map(\.lowercasedASCII), as: UTF8.self)
-            action = kept.contains(name) ? .keep : Self.names.contains(name) ? .names : name == "alt-svc" ? .alternatives : .blot
+            switch name {
+            case "content-type": action = .type
+            case "server": action = .product
+            case "alt-svc": action = .alternatives
+            default: action = kept.contains(name) ? .keep : Self.names.contains(name) ? .names : .blot
+            }
+            if action == .blot, !common.contains(name) { editor.write([UInt8](repeating: 0x78, count: colon), at: line.lowerBound) }
             value = line.lowerBound + (colon > 0 ? colon + 1 : 0)..<line.upperBound
         }
         switch action {
-        case .keep: break
+        case .keep: replaceWords(value, &editor) { $0.allSatisfy(\.isDigit) || words.contains($1) ? nil : $0.map { _ in 0x78 } }
+        case .type:
+            let end = editor.octets[value].firstIndex(of: 0x3b) ?? value.upperBound
+            // What is no standard's may be named after its owner (RFC 6838 §3).
+            let name = String(decoding: editor.octets[value.lowerBound..<end].map(\.lowercasedASCII), as: UTF8.self)
+            let isStandard = !["/vnd.", "/prs.", "/x.", "/x-"].contains { name.contains($0) }
+            blot((isStandard ? end : value.lowerBound)..<value.upperBound, &editor)
+            action = .blot
+        case .product: replaceWords(value, &editor) { products.contains($1) ? nil : names.text($0, addresses) }
         case .names: editor.replace(text: value, names, addresses)
         case .alternatives: rewriteAlternatives(value, &editor, names, addresses)
-        case .blot: editor.write(editor[value].map { $0.isDigit || $0 >= 0x41 ? 0x78 : $0 }, at: value.lowerBound)
+        case .blot: blot(value, &editor)
+        }
+    }
+
+    private static func blot(_ range: Range<Int>, _ editor: inout OctetEditor) {
+        editor.write(editor[range].map { $0.isDigit || $0 >= 0x41 ? 0x78 : $0 }, at: range.lowerBound)
+    }
+
+    /// - Parameter other: what stands for a word, which comes a second time in lower case; nil keeps it.
+    private static func replaceWords(_ range: Range<Int>, _ editor: inout OctetEditor, _ other: ([UInt8], String) -> [UInt8]?) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = editor.octets[start..<range.upperBound].firstIndex { !$0.isOfWord } ?? range.upperBound
+            let word = editor[start..<end]
+            if !word.isEmpty, let other = other(word, String(decoding: word.map(\.lowercasedASCII), as: UTF8.self)) {
+                editor.write(other, at: start)
+            }
+            start = end + 1
         }
     }
 

@@ -9,6 +9,8 @@ struct StreamEditor {
 
     private static let sslRequest: [UInt8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]
 
+    static let longestAlert = 64
+
     /// - Parameter starts: where segments begin.
     init(_ octets: [UInt8], isDNS: Bool, starts: [Int], _ names: NameMap, _ addresses: AddressMap) {
         editor = OctetEditor(octets: octets)
@@ -36,7 +38,7 @@ struct StreamEditor {
     }
 
     private static func isRecord(_ octets: [UInt8], at offset: Int) -> Bool {
-        octets.count >= offset + 5 && (20...23).contains(octets[offset]) && octets[offset + 1] == 3
+        octets.count >= offset + 5 && (20...23).contains(octets[offset]) && octets[offset + 1] == 3 && octets[offset + 2] <= 4
     }
 
     // MARK: DNS
@@ -69,6 +71,8 @@ struct StreamEditor {
                 ends.append((offset, places.count, offset..<offset + 5))
                 break
             }
+            // A change of ciphers is one octet, and an alert, sealed, is no longer: more is something else.
+            if (type == 20 && length != 1) || (type == 21 && length > Self.longestAlert) { break }
             let end = min(offset + 5 + length, editor.octets.count)
             if type == 20 { isProtected = true }
             // Another hello follows a HelloRetryRequest, behind a change of ciphers that changes nothing (RFC 8446 appendix D.4).

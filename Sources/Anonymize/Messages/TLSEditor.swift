@@ -4,7 +4,7 @@ import Wire
 enum TLSEditor {
     /// Extensions whose content tells no names, but numbers, random octets and what is encrypted (TLS ExtensionType Values, IANA).
     private static let harmless: Set<Int> = [
-        1, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 34, 35, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
+        1, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 24, 27, 28, 34, 35, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
         17613,
         0xfe0d, 0xff01,
     ]
@@ -13,10 +13,12 @@ enum TLSEditor {
     static func rewrite(type: Int, _ body: Range<Int>, in editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         switch TLSHandshakeHeader.MessageType(rawValue: UInt8(truncatingIfNeeded: type)) {
         case .clientHello: rewriteHello(body, &editor, names, addresses)
-        case .serverHello: break
+        case .serverHello: rewriteAnswer(body, &editor)
         case .certificate: rewriteCertificates(body, &editor, names, addresses)
-        // Tickets and numbers: session ticket, the server's key exchange, the end of a flight, signatures.
-        case _ where [4, 12, 14, 15, 20].contains(type): break
+        // Tickets and numbers: session ticket, signatures.
+        case _ where [4, 15, 20].contains(type): break
+        // A server's key exchange is a key on a curve (RFC 8422 §5.4), or may begin with a hint at whose key is wanted (RFC 4279 §2).
+        case _ where type == 12: if !isKeyOnCurve(body, editor) { editor.replace(opaque: body, names) }
         // A client's key exchange may begin with who it is (RFC 4279 §2), behind two octets.
         case _ where type == 16: editor.replace(opaque: span(min(body.lowerBound + 2, body.upperBound), body.upperBound), names)
         case _ where type == 13: rewriteRequest(body, &editor, names, addresses)
@@ -51,6 +53,29 @@ enum TLSEditor {
             }
             offset += 4 + length
         }
+    }
+
+    /// RFC 8446 §4.1.3.
+    private static func rewriteAnswer(_ body: Range<Int>, _ editor: inout OctetEditor) {
+        guard let session = editor.uint8(body.lowerBound + 34) else { return }
+        var offset = body.lowerBound + 35 + session + 3
+        guard let extensions = editor.uint16(offset) else { return }
+        offset += 2
+        let end = min(body.upperBound, offset + extensions)
+        while offset + 4 <= end, let type = editor.uint16(offset), let length = editor.uint16(offset + 2) {
+            // A server says which of the client's keys it takes by its number.
+            if !harmless.contains(type), type != 41 || length != 2 { editor.blot(offset + 4..<min(end, offset + 4 + length)) }
+            offset += 4 + length
+        }
+        editor.blot(span(min(offset, body.upperBound), body.upperBound))
+    }
+
+    private static func isKeyOnCurve(_ body: Range<Int>, _ editor: OctetEditor) -> Bool {
+        guard editor.uint8(body.lowerBound) == 3, let key = editor.uint8(body.lowerBound + 3) else { return false }
+        let signature = body.lowerBound + 4 + key
+        // Behind the key stand an algorithm and a signature, and nothing else; a hint of so many octets would not fit.
+        return signature == body.upperBound || editor.uint16(signature + 2).map { signature + 4 + $0 } == body.upperBound
+            || editor.uint16(signature).map { signature + 2 + $0 } == body.upperBound
     }
 
     /// Keys that both sides know may be called by whose they are (RFC 8446 §4.2.11).

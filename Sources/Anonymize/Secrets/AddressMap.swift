@@ -128,16 +128,17 @@ final class AddressMap {
 
     // MARK: MAC
 
-    /// Groups follow their IP addresses; VRRP's virtual addresses name no device.
+    /// Groups follow their IP addresses; VRRP's virtual addresses name no device. Other groups may hold a balanced address: 03:bf and 01:00:5e:7f, each
+    /// with octets of it.
     func callAsFunction(_ address: MACAddress) -> MACAddress {
         if address.rawValue >> 24 == 0x33_33ff {
             return MACAddress(rawValue: 0x3333_ff00_0000 | UInt64(map(lowest: UInt32(truncatingIfNeeded: address.rawValue & 0xff_ffff))))
         }
-        if address == .zero || address.isMulticast || address.isVRRP { return address }
+        if address.stays { return address }
         if let mapped = knownMACs[address] { return mapped }
         // Of those that stay none may be met; few are, so that a second step leads out.
         var mapped = map(address)
-        while mapped == .zero || mapped.isVRRP { mapped = map(mapped) }
+        while mapped.stays || mapped.rawValue >> 24 == 0x33_33ff { mapped = map(mapped) }
         if knownMACs.count >= Self.mostKnown { knownMACs.removeAll() }
         knownMACs[address] = mapped
         return mapped
@@ -146,11 +147,21 @@ final class AddressMap {
     private func map(_ address: MACAddress) -> MACAddress {
         var value = address.rawValue
         // Group and local bits stay (IEEE 802-2014 §8.2.2).
-        for bit in (keepsVendors ? 24 : 0)..<48 where bit != 6 && bit != 7 {
+        // No vendor has assigned an address with either of them, and 02:42 and 02:bf are followed by an IP address.
+        let isVendors = address.rawValue >> 40 & 3 == 0
+        for bit in (keepsVendors && isVendors ? 24 : 0)..<48 where bit != 6 && bit != 7 {
             let prefix = address.rawValue >> (48 - UInt64(bit))
             if function(.mac, [UInt8(bit)] + prefix.octets)[0] & 1 != 0 { value ^= 1 << (47 - UInt64(bit)) }
         }
         return MACAddress(rawValue: value)
+    }
+}
+
+extension MACAddress {
+    fileprivate var stays: Bool {
+        // Broadcast, groups of IPv6 and of IPv4 (RFC 7042 §2.1), and of bridges (IEEE 802.1Q §8.6.3).
+        self == .zero || self == .broadcast || isVRRP || rawValue >> 32 == 0x3333 || rawValue >> 24 == 0x01_80c2
+            || (rawValue >> 24 == 0x01_005e && rawValue >> 16 & 0xff != 0x7f)
     }
 }
 

@@ -3,7 +3,8 @@ import Wire
 /// Names for names, label by label and each as long as it was, so that messages keep their lengths and zones stay zones: what had a suffix in
 /// common has one afterwards. Letters become letters and digits digits, the case of each stays.
 ///
-/// Kept are public suffixes, labels that begin with an underscore, and names that mean something to everybody.
+/// Kept are public suffixes, labels that begin with an underscore, and names that mean something to everybody. A label of one character has too few
+/// neighbours: what becomes of it depends on the labels behind it, too.
 final class NameMap {
     private let function: KeyedFunction
     private var known: [[UInt8]: [UInt8]] = [:]
@@ -16,7 +17,9 @@ final class NameMap {
     // MARK: Names
 
     /// The labels of a whole name, the root's left out.
-    func callAsFunction(_ labels: [[UInt8]], _ addresses: AddressMap) -> [[UInt8]] {
+    ///
+    /// - Parameter isText: a word of text may begin with an underscore, and be no service's.
+    func callAsFunction(_ labels: [[UInt8]], _ addresses: AddressMap, isText: Bool = false) -> [[UInt8]] {
         let names = labels.map { String(decoding: $0.map(\.lowercasedASCII), as: UTF8.self) }
         let kept = PublicSuffix.length(of: names)
         if kept == 2, names.suffix(2) == ["ip6", "arpa"], let nibbles = Self.nibbles(names.dropLast(2)) {
@@ -25,7 +28,10 @@ final class NameMap {
         let isAddress = names.count == 4 && names.allSatisfy { Self.isOctet($0) }
         let isReverse = names.suffix(2) == ["in-addr", "arpa"]
         return labels.enumerated().map { index, label in
-            if index >= labels.count - kept || Self.isService(label) { return label }
+            if index >= labels.count - kept { return label }
+            let isTransport = [index, index + 1].contains { names.indices.contains($0) && ["_tcp", "_udp"].contains(names[$0]) }
+            if Self.isService(label), !isText || (isTransport && names.count > 2) { return label }
+            if label.count == 1 { return [permuted(label[0], names[(index + 1)...].joined(separator: ".").utf8)] }
             return (isAddress || isReverse) && Self.isOctet(names[index]) ? map(octet: label) : map(label)
         }
     }
@@ -80,11 +86,11 @@ final class NameMap {
             let word = text[start..<end]
             let isPort =
                 brackets == 0 && start > 0 && text[start - 1] == 0x3a && word.count <= 5 && word.allSatisfy(\.isDigit)
-                && before.endIndex == start - 1 && !before.isEmpty && !before.allSatisfy(\.isHexDigit)
+                && before.endIndex == start - 1 && !before.isEmpty && !before.allSatisfy(\.isHexDigit) && !Self.isOfUser(text[end...])
             if !isPort, !PublicSuffix.words.contains(String(decoding: word, as: UTF8.self)) {
                 let labels = word.split(separator: 0x2e, omittingEmptySubsequences: false).map(Array.init)
                 let whole = labels.filter { !$0.isEmpty }
-                var names = self(whole, addresses).makeIterator()
+                var names = self(whole, addresses, isText: true).makeIterator()
                 let replaced = labels.map { label in label.isEmpty ? [] : names.next() ?? [] }
                 mapped.replaceSubrange(start..<end, with: Array(replaced.joined(separator: [0x2e])))
             }
@@ -92,6 +98,11 @@ final class NameMap {
             start = end
         }
         return mapped
+    }
+
+    /// Whether a name and its password go before (RFC 3986 §3.2.1).
+    private static func isOfUser(_ rest: ArraySlice<UInt8>) -> Bool {
+        rest.first { $0 == 0x40 || $0 <= 0x20 || [0x22, 0x23, 0x2c, 0x2f, 0x3c, 0x3e, 0x3f].contains($0) } == 0x40
     }
 
     func text(_ text: String, _ addresses: AddressMap) -> String {
@@ -112,11 +123,33 @@ final class NameMap {
             mapped = found
         } else {
             // Words of text may be longer than a label.
-            mapped = stride(from: 0, to: lower.count, by: 63).flatMap { shuffle(Array(lower[$0..<min($0 + 63, lower.count)])) }
+            mapped = stride(from: 0, to: lower.count, by: 63).flatMap { start in
+                let part = lower[start..<min(start + 63, lower.count)]
+                return part.count == 1 ? [permuted(part[start], lower[..<start])] : shuffle(Array(part))
+            }
             if known.count >= Self.mostKnown { known.removeAll() }
             known[lower] = mapped
         }
         return zip(label, mapped).map { original, mapped in (0x41...0x5a).contains(original) ? mapped & ~0x20 : mapped }
+    }
+
+    /// One of its alphabet's characters for each, in an order that the context has for itself.
+    private func permuted(_ character: UInt8, _ context: some Collection<UInt8>) -> UInt8 {
+        let lower = character.lowercasedASCII
+        let alphabet: ClosedRange<UInt8>
+        switch lower {
+        case 0x61...0x7a: alphabet = 0x61...0x7a
+        case 0x30...0x39: alphabet = 0x30...0x39
+        default: return character
+        }
+        // Two octets for each place: which of those left comes next is as good as even.
+        let random = function.stream(.character, [alphabet.lowerBound] + context, count: 2 * alphabet.count)
+        var left = Array(alphabet)
+        for place in 0...Int(lower - alphabet.lowerBound) {
+            let next = left.remove(at: (Int(random[2 * place]) << 8 | Int(random[2 * place + 1])) % left.count)
+            if place == Int(lower - alphabet.lowerBound) { return character == lower ? next : next & ~0x20 }
+        }
+        return character
     }
 
     private func shuffle(_ label: [UInt8]) -> [UInt8] {

@@ -32,6 +32,7 @@ struct InitialSurvey {
     struct Opened {
         /// Where it begins in its datagram.
         var start: Int
+        var stamp: FrameStamp
         var scheme: InitialScheme
         var id: ConnectionID
         var side: QUICSide
@@ -59,7 +60,8 @@ struct InitialSurvey {
     var isFull: Bool { held > Self.mostHeld }
 
     mutating func take(
-        _ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint, number: UInt64, _ opener: inout InitialOpener
+        _ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint, number: UInt64, _ stamp: FrameStamp,
+        _ opener: inout InitialOpener
     ) {
         guard !datagram.isEmpty, datagram[0] & 0x80 != 0 else { return }
         var walker = QUICPacketWalker()
@@ -67,13 +69,13 @@ struct InitialSurvey {
             guard case .protected(let initial) = packet, initial.kind == .initial, let scheme = InitialScheme(initial.header.version) else {
                 continue
             }
-            open(initial, scheme, datagram, from: source, to: destination, number: number, &opener)
+            open(initial, scheme, datagram, from: source, to: destination, number: number, stamp, &opener)
         }
     }
 
     private mutating func open(
         _ packet: QUICProtectedPacket, _ scheme: InitialScheme, _ datagram: Span<UInt8>, from source: Endpoint, to destination: Endpoint,
-        number: UInt64, _ opener: inout InitialOpener
+        number: UInt64, _ stamp: FrameStamp, _ opener: inout InitialOpener
     ) {
         let asked = Pair(client: source, server: destination)
         let answered = Pair(client: destination, server: source)
@@ -92,9 +94,9 @@ struct InitialSurvey {
             guard count < Self.mostInitials else { return }
             count += 1
             note(pair, id, side, packetNumber)
-            let entry = Opened(start: packet.octets.lowerBound, scheme: scheme, id: id, side: side, largest: largest)
+            let entry = Opened(start: packet.octets.lowerBound, stamp: stamp, scheme: scheme, id: id, side: side, largest: largest)
             opened[number, default: []].append(entry)
-            read(payload, pair, id, side, number)
+            read(payload, pair, id, side, number, stamp)
             return
         }
     }
@@ -111,7 +113,9 @@ struct InitialSurvey {
         conversations[pair] = conversation
     }
 
-    private mutating func read(_ payload: [UInt8], _ pair: Pair, _ id: ConnectionID, _ side: QUICSide, _ number: UInt64) {
+    private mutating func read(
+        _ payload: [UInt8], _ pair: Pair, _ id: ConnectionID, _ side: QUICSide, _ number: UInt64, _ stamp: FrameStamp
+    ) {
         let index = (opened[number]?.count ?? 1) - 1
         var walker = QUICFrameWalker()
         while true {
@@ -127,7 +131,10 @@ struct InitialSurvey {
                 held += data.count
                 places.append(Place(frame: number, index: index, whole: start..<data.upperBound, data: data))
                 hellos[HelloKey(pair: pair, id: id), default: Pieces()].append(
-                    Pieces.Piece(start: Int(offset), octets: Array(payload[data]), frame: number, offset: places.count - 1))
+                    Pieces.Piece(start: Int(offset), octets: Array(payload[data]), frame: number, offset: places.count - 1, stamp: stamp))
+            case .crypto? where side == .client:
+                // Beyond any hello that is put together.
+                edit(number, index, at: start, [UInt8](repeating: 0, count: walker.offset - start))
             case .connectionClose?:
                 // The reason is text; without it the code says enough.
                 reasons.append((number, index, start..<walker.offset, Array(payload[start..<walker.offset])))

@@ -4,6 +4,10 @@ import Wire
 struct Pieces {
     private(set) var list: [Piece] = []
     private(set) var count = 0
+    /// What is held: octets, and what it takes to keep a piece apart.
+    var cost: Int { count + list.count * Self.costOfPiece }
+
+    static let costOfPiece = 100
 
     struct Piece {
         /// Of the whole.
@@ -12,6 +16,7 @@ struct Pieces {
         var frame: UInt64
         /// Where they stand in the frame, or in a packet of it.
         var offset: Int
+        var stamp: FrameStamp
 
         var end: Int { start + octets.count }
     }
@@ -39,6 +44,12 @@ struct Pieces {
             return (piece, piece.start >= 0 && end > piece.start ? Array(rewritten[piece.start..<end]) : [])
         }
     }
+}
+
+/// What tells that a frame is the one that was read before.
+struct FrameStamp: Hashable {
+    var time: Timestamp
+    var length: Int
 }
 
 /// Ranges that were understood, joined where they meet.

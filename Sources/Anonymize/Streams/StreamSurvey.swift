@@ -28,6 +28,7 @@ struct StreamSurvey {
     private static let longest = 1 << 16
     private static let longestDNS = 1 << 20
     private static let mostHeld = 256 << 20
+    private static let mostStreams = 1 << 18
     /// A second look at what a stream carries is worth its time when it has grown so much.
     private static let step = 1 << 14
 
@@ -51,8 +52,9 @@ struct StreamSurvey {
         if start < limit {
             let before = stream.pieces.count
             stream.pieces.append(
-                Pieces.Piece(start: start, octets: octets, frame: packet.frame.number, offset: packet.payload.lowerBound))
-            held += octets.count
+                Pieces.Piece(
+                    start: start, octets: octets, frame: packet.frame.number, offset: packet.payload.lowerBound, stamp: packet.stamp))
+            held += octets.count + Pieces.costOfPiece
             if !stream.isDNS, before / Self.step != stream.pieces.count / Self.step, StreamEditor.isOver(stream.pieces.assembled()) {
                 finish(stream)
                 stream = ended(stream)
@@ -63,6 +65,15 @@ struct StreamSurvey {
             stream = ended(stream)
         }
         streams[key] = stream
+        if streams.count > Self.mostStreams {
+            // A segment of one that is forgotten begins nothing that is read, or is read anew.
+            streams = streams.filter { !$0.value.isOver }
+            if streams.count > Self.mostStreams / 2 {
+                overfull += streams.count
+                finish()
+                streams.removeAll()
+            }
+        }
         guard held > Self.mostHeld else { return }
         overfull += streams.values.count { !$0.isOver }
         finish()
@@ -77,7 +88,7 @@ struct StreamSurvey {
 
     private mutating func finish(_ stream: Stream) {
         if !stream.isOver { finished.append(stream) }
-        held -= stream.pieces.count
+        held -= stream.pieces.cost
     }
 
     mutating func finish() {
