@@ -104,9 +104,17 @@ struct FrameQueue: Sendable {
     /// Those that waited when the read buffer moved, and those of frames that have been given since.
     var octetsAside: Int { aside.count }
 
+    /// Three times what the frames of a busy millisecond take, mostly.
+    private static let usualOctets = 1 << 17
+
     /// The read buffer moves: what waits there is copied.
     mutating func keep(_ buffer: borrowing [UInt8]) {
         lent = Octets()
+        // Once, so that a file's later frames find room without the heap.
+        if aside.capacity == 0 {
+            aside.reserveCapacity(Self.usualOctets)
+            spare.reserveCapacity(Self.usualOctets)
+        }
         // Each octet is copied twice at most, however often a pipe moves the buffer: as many have been given as wait.
         if aside.count >= 2 * octets { forgetGiven() }
         for index in 0..<count where !entries[place(index)].octets.isAside {
