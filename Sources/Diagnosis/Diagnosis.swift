@@ -31,7 +31,7 @@ package struct Diagnosis {
     package mutating func consider(_ event: FlowEvent) -> [Change] {
         let mayDiffer = known.learn(event)
         known.joinFallbacks(event)
-        if case .flood(let flood) = event { book.note(flood: flood.responder.address, at: flood.time) }
+        if case .flood(let flood) = event { book.note(.flooded(flood.responder.address), at: flood.time) }
         let kind = event.kind.rawValue.trailingZeroBitCount
         let isWatched = known.watches(event) || !known.fallbacks.isEmpty
         for index in isWatched ? considering[kind] : consideringOthers[kind] { rules[index].consider(event, known, &book) }

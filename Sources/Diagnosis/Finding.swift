@@ -52,10 +52,10 @@ package struct Finding: Hashable, Sendable {
     }
 
     /// Silence proves less where frames are missing, and the finding says why they are.
-    mutating func weaken(_ reason: MissingFrames) {
+    mutating func weaken(_ reason: String) {
         guard confidence == .proven else { return }
         confidence = .likely
-        summary += "; \(reason.rawValue), so silence proves less"
+        summary += "; \(reason), so silence proves less"
     }
 
     /// Label and subject: stable across replays and restarts.
@@ -71,12 +71,26 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
-/// Why a rule may not have been told everything.
-package enum MissingFrames: String, Sendable {
-    case lost = "frames were lost in this capture"
-    case filtered = "a filter left frames out"
-    case flooded = "connections of a flood were only counted"
-    case cut = "this capture cuts frames short"
+/// Why rules were not told everything.
+package enum MissingFrames: Sendable {
+    case lost
+    case filtered
+    /// Connections to a VIP were counted, and not told.
+    case flooded(IPAddress)
+
+    var words: String {
+        switch self {
+        case .lost: "frames were lost in this capture"
+        case .filtered: "a filter left frames out"
+        case .flooded: "connections of a flood were only counted"
+        }
+    }
+
+    /// Of a flood, what argues from there being no connection.
+    func concerns(_ finding: Finding) -> Bool {
+        guard case .flooded(let vip) = self else { return true }
+        return finding.subject.vip == vip && (finding.label.layer == .tcp || finding.label.layer == .quic)
+    }
 }
 
 /// A packet that proves a clause of the summary.

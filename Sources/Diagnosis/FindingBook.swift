@@ -61,7 +61,7 @@ package struct FindingBook: Sendable {
     /// The first proof stays, unless this one says more: with another severity or confidence, or because `rewording` says so.
     package mutating func state(_ finding: Finding, at time: Timestamp, rewording: Bool = false) {
         var finding = finding
-        if finding.arguesFromAbsence, let missing = missing(since: finding.firstSeen, for: finding) { finding.weaken(missing) }
+        if finding.arguesFromAbsence, let missing = missing(since: finding.firstSeen, for: finding) { finding.weaken(missing.words) }
         let key = Key(label: finding.label, subject: finding.subject)
         guard let at = index[key] else {
             guard entries.count < Self.mostFindings else {
@@ -138,38 +138,22 @@ package struct FindingBook: Sendable {
         switch reason {
         case .filtered: isFiltered = true
         case .lost: lastLoss = time
-        case .flooded: break
-        // Headers are there, and so is what argues from the silence of whole packets.
-        case .cut: return
+        case .flooded(let vip): lastFlood[vip] = time
         }
-        weaken(reason, at: time) { _ in true }
-    }
-
-    /// Connections to a VIP were counted and not told: what argues from there being none is not proven any more.
-    package mutating func note(flood vip: IPAddress, at time: Timestamp) {
-        lastFlood[vip] = time
-        weaken(.flooded, at: time) { Self.concerns($0, floodOf: vip) }
-    }
-
-    private static func concerns(_ finding: Finding, floodOf vip: IPAddress) -> Bool {
-        finding.subject.vip == vip && (finding.label.layer == .tcp || finding.label.layer == .quic)
-    }
-
-    private mutating func weaken(_ reason: MissingFrames, at time: Timestamp, where concerns: (Finding) -> Bool) {
         for at in entries.indices
         where entries[at].finding.state == .open && entries[at].finding.arguesFromAbsence && entries[at].finding.confidence == .proven
-            && concerns(entries[at].finding)
+            && reason.concerns(entries[at].finding)
         {
-            entries[at].finding.weaken(reason)
+            entries[at].finding.weaken(reason.words)
             tell(at, .updated, at: time)
         }
     }
 
     private func missing(since start: Timestamp, for finding: Finding) -> MissingFrames? {
         if let lastLoss, start <= lastLoss + Self.lossMemory { return .lost }
-        if let vip = finding.subject.vip, let flood = lastFlood[vip], start <= flood + Self.lossMemory, Self.concerns(finding, floodOf: vip)
-        {
-            return .flooded
+        if let vip = finding.subject.vip, let flood = lastFlood[vip], start <= flood + Self.lossMemory {
+            let reason = MissingFrames.flooded(vip)
+            if reason.concerns(finding) { return reason }
         }
         return isFiltered ? .filtered : nil
     }

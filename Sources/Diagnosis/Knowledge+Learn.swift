@@ -30,7 +30,7 @@ extension Knowledge {
         return isNews
     }
 
-    /// No layer's status says so.
+    /// Never news: no layer's status tells of it.
     private mutating func learn(_ session: UnreadSession) -> Bool {
         guard let index = vips.index(of: session.server.address), site.vips[index].serves(.tcp, session.server.port) else { return false }
         vips[index].isUnread = true

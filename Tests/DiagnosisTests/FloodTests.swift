@@ -27,7 +27,7 @@ struct FloodTests {
     /// The client's connection may be among those that were counted.
     @Test func `that a client does not try TCP is not proven in a flood`() throws {
         var book = FindingBook()
-        book.note(flood: .v4(theVIP), at: at(400))
+        book.note(.flooded(.v4(theVIP)), at: at(400))
         book.state(silence(at: 401), at: at(410))
         let finding = try #require(book.findings.first)
         #expect(finding.confidence == .likely && finding.summary.contains("connections of a flood were only counted"))
@@ -37,9 +37,9 @@ struct FloodTests {
         var book = FindingBook()
         book.state(silence(at: 1), at: at(10))
         _ = book.takeChanges()
-        book.note(flood: .v4(otherVIP), at: at(11))
+        book.note(.flooded(.v4(otherVIP)), at: at(11))
         #expect(book.findings.first?.confidence == .proven, "another VIP's")
-        book.note(flood: .v4(theVIP), at: at(12))
+        book.note(.flooded(.v4(theVIP)), at: at(12))
         #expect(book.findings.first?.confidence == .likely)
         #expect(book.takeChanges().map(\.action) == [.updated])
     }
@@ -47,7 +47,7 @@ struct FloodTests {
     @Test(arguments: [(60.0, Confidence.likely), (60 + tick, .proven)])
     func `it is forgotten like lost frames`(_ later: Double, _ confidence: Confidence) {
         var book = FindingBook()
-        book.note(flood: .v4(theVIP), at: at(100))
+        book.note(.flooded(.v4(theVIP)), at: at(100))
         book.state(silence(at: 100 + later), at: at(200))
         #expect(book.findings.first?.confidence == confidence)
     }

@@ -47,7 +47,7 @@ package struct HealthyRule: Rule {
             var finding = Finding(
                 Self.label, .info, Finding.Subject(vip: vip.address), .proven, at: time, summary: summary, evidence: evidence)
             // What TLS and HTTP would have said against it stands behind what was captured.
-            if record.isUnread { finding.weaken(.cut) }
+            if record.isUnread { finding.weaken("this capture cuts frames short") }
             book.state(finding, at: time)
         }
     }
