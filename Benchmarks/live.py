@@ -8,13 +8,11 @@ generated filter, nearly nothing passed.
 """
 import argparse, json, os, re, signal, statistics, subprocess, sys, tempfile, time
 
+from pair import pair, sh
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(HERE, "..", ".build", "bench")
 VIP = "10.7.0.157"
-
-
-def sh(*command):
-    subprocess.run(command, check=True)
 
 
 def run(receiver, parse, size, seconds, vip):
@@ -59,13 +57,7 @@ def main():
         sys.exit("a debug build says nothing: give a release build")
     os.makedirs(BUILD, exist_ok=True)
     sh("cc", "-O2", "-o", os.path.join(BUILD, "sender"), os.path.join(HERE, "reference", "sender.c"))
-    for name in "ab":
-        sh("ip", "netns", "add", f"bench-{name}")
-    try:
-        sh("ip", "link", "add", "eth0", "netns", "bench-a", "type", "veth", "peer", "name", "eth0", "netns", "bench-b")
-        for name in "ab":
-            sh("ip", "netns", "exec", f"bench-{name}", "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
-            sh("ip", "-n", f"bench-{name}", "link", "set", "eth0", "up")
+    with pair("bench"):
         capture = [options.vipscope, "capture", "--vip", VIP, "--interface", "eth0"]
         programs = [
             ("vipscope, every flow", capture + ["--everything"], vipscope_counts, None),
@@ -88,9 +80,6 @@ def main():
                 print(
                     f"| {size} | {name} | {sent / options.seconds:,.0f} | {processed:,.0f} | {lost:,.0f} | {missing:,} "
                     f"| {100 * cpu / options.seconds:.1f} | {1e9 * cpu / sent:.0f} |", flush=True)
-    finally:
-        for name in "ab":
-            subprocess.run(["ip", "netns", "delete", f"bench-{name}"])
 
 
 main()

@@ -6,16 +6,13 @@
 In a namespace pair: one side plays users whose addresses, ports and names are all new (reference/churn.c), the other captures everything. The resident memory of the
 capture is read every few seconds, and drawn. Flat is what grows by less than a hundredth, or 1 MiB, between the middle and the end. Every frame must be in the counters.
 """
-import argparse, json, os, signal, subprocess, sys, tempfile, time
+import argparse, os, re, signal, subprocess, sys, tempfile, time
+
+from pair import pair, sh
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(HERE, "..", ".build", "bench")
 VIP = "10.7.0.157"
-SIDES = ("soak-a", "soak-b")
-
-
-def sh(*command):
-    subprocess.run(command, check=True)
 
 
 def resident(pid):
@@ -31,10 +28,10 @@ def cpu(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def soak(options):
+def soak(options, sides):
     output, errors = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
     capture = [options.vipscope, "capture", "--vip", VIP, "--interface", "eth0", "--everything", "--events", "/dev/null", "--format", "text"]
-    receiver = subprocess.Popen(["ip", "netns", "exec", SIDES[1]] + capture, stdout=output, stderr=errors)
+    receiver = subprocess.Popen(["ip", "netns", "exec", sides[1]] + capture, stdout=output, stderr=errors)
     samples, started = [], 0
     try:
         while started == 0:
@@ -44,7 +41,7 @@ def soak(options):
             if receiver.poll() is not None:
                 sys.exit("the capture ended early")
         churn = [os.path.join(BUILD, "churn"), "eth0", str(options.rate), str(options.minutes * 60), VIP]
-        sender = subprocess.Popen(["ip", "netns", "exec", SIDES[0]] + churn, stdout=subprocess.PIPE, text=True)
+        sender = subprocess.Popen(["ip", "netns", "exec", sides[0]] + churn, stdout=subprocess.PIPE, text=True)
         try:
             while sender.poll() is None:
                 samples.append((time.monotonic() - started, resident(receiver.pid)))
@@ -96,17 +93,8 @@ def main():
     options = parser.parse_args()
     os.makedirs(BUILD, exist_ok=True)
     sh("cc", "-O2", "-o", os.path.join(BUILD, "churn"), os.path.join(HERE, "reference", "churn.c"))
-    for side in SIDES:
-        sh("ip", "netns", "add", side)
-    try:
-        sh("ip", "link", "add", "eth0", "netns", SIDES[0], "type", "veth", "peer", "name", "eth0", "netns", SIDES[1])
-        for side in SIDES:
-            sh("ip", "netns", "exec", side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
-            sh("ip", "-n", side, "link", "set", "eth0", "up")
-        samples, sent, used, report = soak(options)
-    finally:
-        for side in SIDES:
-            subprocess.run(["ip", "netns", "delete", side])
+    with pair("soak") as sides:
+        samples, sent, used, report = soak(options, sides)
     half = len(samples) // 2
     middle, last = (sum(m for _, m in part) / len(part) for part in (samples[half:half + 12], samples[-12:]))
     growth = last - middle
@@ -114,6 +102,9 @@ def main():
     print(f"sent {sent:,} frames in {samples[-1][0]:.0f} s; CPU {100 * used / samples[-1][0]:.1f} % of a core")
     print(f"resident: {middle:.1f} MiB in the middle, {last:.1f} MiB at the end, {max(m for _, m in samples):.1f} MiB at most: {growth:+.2f} MiB")
     plot(samples, options.plot, f"vipscope capture --everything, {sent / samples[-1][0]:,.0f} packets a second of ever new users")
+    told = sum(int(count) for count in re.findall(r"(\d+)\s+(?:frames|LOST)", report))
+    if told != sent:
+        sys.exit(f"{sent - told:,} frames are in no counter")
     sys.exit(0 if growth < max(1, middle / 100) else "memory grew")
 
 
