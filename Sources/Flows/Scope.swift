@@ -9,7 +9,7 @@ package struct Scope: Sendable {
     private let watchedVIPs: AddressList
     /// Addresses whose packets are followed: the VIPs and the zones' authority.
     private var watched: AddressList
-    /// Addresses that the operator did not name, and traffic did: a zones' authority. The capture filter is made anew for each.
+    /// Addresses that the operator did not name, and traffic did: a zone's authority. The capture filter is made anew for each.
     package private(set) var learned: [IPAddress] = []
     private let apart: [Site.Pair]
     private let lan: [IPPrefix]

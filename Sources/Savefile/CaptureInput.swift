@@ -139,12 +139,15 @@ package struct CaptureInput: ~Copyable {
     /// A file alone, or a folder's captures and what else is there: for whoever reads them twice.
     package static func files(at path: String) throws(SavefileError) -> (files: [String], others: [SavefileError]) {
         guard path != "-", type(of: path) == .directory else { return ([path], []) }
-        let members = try DirectoryListing.paths(in: path)
-        let others = members.filter { type(of: $0) != .regular }
-        return (
-            members.filter { !others.contains($0) },
-            others.map { SavefileError(.notACapture, name: $0, problem: "is not a regular file") }
-        )
+        var (files, others): ([String], [SavefileError]) = ([], [])
+        for member in try DirectoryListing.paths(in: path) {
+            if type(of: member) == .regular {
+                files.append(member)
+            } else {
+                others.append(SavefileError(.notACapture, name: member, problem: "is not a regular file"))
+            }
+        }
+        return (files, others)
     }
 
     /// Why nothing can be read: rather the damage of a capture than what was no capture at all.

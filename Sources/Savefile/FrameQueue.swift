@@ -27,6 +27,8 @@ struct FrameQueue: Sendable {
     static let mostFrames = 64
     /// Of the octets that wait, but for the last frame's.
     static let mostOctets = 1 << 20
+    /// Three times what the frames of a busy millisecond take, mostly.
+    private static let usualOctets = 1 << 17
 
     /// A ring; no places where nothing was ever put in order.
     private var entries: ContiguousArray<Entry> = []
@@ -103,9 +105,6 @@ struct FrameQueue: Sendable {
 
     /// Those that waited when the read buffer moved, and those of frames that have been given since.
     var octetsAside: Int { aside.count }
-
-    /// Three times what the frames of a busy millisecond take, mostly.
-    private static let usualOctets = 1 << 17
 
     /// The read buffer moves: what waits there is copied.
     mutating func keep(_ buffer: borrowing [UInt8]) {

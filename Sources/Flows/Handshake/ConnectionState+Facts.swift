@@ -24,8 +24,9 @@ extension ConnectionState {
 
     func snapshot(_ key: FlowKey, at time: Timestamp, _ pools: borrowing Pools) -> TCPConnection {
         let last = last
+        let (originator, responder) = key.ends(lowerFirst: originatorIsLower)
         return TCPConnection(
-            originator: originatorIsLower ? key.lower : key.upper, responder: originatorIsLower ? key.upper : key.lower, vlan: vlan,
+            originator: originator, responder: responder, vlan: vlan,
             first: first, last: last, syns: syns(pools), synCount: Int(synCount),
             synACK: answer.frame(from: first), ack: traffic == 0 ? nil : pools.traffic[traffic].ack.frame(from: first),
             end: isEnded ? last : nil, handshake: handshake, outcome: outcome ?? .open,

@@ -123,12 +123,8 @@ struct Connections {
     private mutating func leaveUnread(_ slot: Int, _ packet: Packet, into events: inout [FlowEvent]) {
         guard packet.payloadLength > 0 else { return }
         table[slot].reading = .over
-        let (key, isLower) = (table.key(of: slot), table[slot].originatorIsLower)
-        events.append(
-            .unread(
-                UnreadSession(
-                    client: isLower ? key.lower : key.upper, server: isLower ? key.upper : key.lower, first: packet.frame,
-                    time: packet.frame.time)))
+        let (client, server) = table.key(of: slot).ends(lowerFirst: table[slot].originatorIsLower)
+        events.append(.unread(UnreadSession(client: client, server: server, first: packet.frame, time: packet.frame.time)))
     }
 
     /// A SYN may carry octets (RFC 7413 §3).
@@ -221,7 +217,7 @@ struct Connections {
     private mutating func report(_ slot: Int, _ change: TCPChange, at time: Timestamp, into events: inout [FlowEvent]) {
         let key = table.key(of: slot)
         if change == .ended {
-            let service = table[slot].originatorIsLower ? key.upper : key.lower
+            let service = key.ends(lowerFirst: table[slot].originatorIsLower).second
             guard floods.admits(table[slot], to: service, at: time, into: &events) else { return }
         }
         events.append(.tcp(table[slot].snapshot(key, at: time, pools), change))

@@ -1,6 +1,6 @@
 import Wire
 
-/// A connection's first frame by its time may stand behind so many others of it in the capture.
+/// Frames come in the order of time, and their numbers are the file's: a later one may have the lower number, by less than this.
 private let slack: UInt64 = 1 << 16
 
 /// A frame of a connection by its distance from the connection's first: 12 octets for 16, aligned to 4.

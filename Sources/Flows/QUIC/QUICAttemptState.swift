@@ -114,8 +114,9 @@ struct QUICAttemptState: Sendable {
     }
 
     func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
-        QUICAttempt(
-            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
+        let (client, server) = key.ends(lowerFirst: clientIsLower)
+        return QUICAttempt(
+            client: client, server: server, vlan: vlan,
             version: conversation.version, offeredVersions: conversation.offeredVersions,
             originalDestination: conversation.originalDestination, clientID: conversation.clientID, serverID: conversation.serverID,
             clientHello: conversation.clientHello, serverHello: conversation.serverHello, isHelloShortened: conversation.isHelloShortened,

@@ -180,16 +180,17 @@ struct Session: Sendable {
     func unread(_ key: FlowKey, _ end: End, at time: Timestamp) -> UnreadSession? {
         let lacksHello = reader.kind == .tls && reader.tls.notes.clientHello == nil
         guard hasCuts, end.cause == .cut || lacksHello, reader.kind != .other, !hasExchanges else { return nil }
-        return UnreadSession(
-            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, first: first, time: time)
+        let (client, server) = key.ends(lowerFirst: clientIsLower)
+        return UnreadSession(client: client, server: server, first: first, time: time)
     }
 
     func handshake(_ key: FlowKey, _ end: End?, _ fingerprint: Fingerprint?, at time: Timestamp) -> TLSHandshake {
         let notes = reader.tls.notes
         var frames = notes.frames
         frames.end = end.flatMap { $0.cause == .unanswered || $0.cause == .cut ? nil : $0.frame }
+        let (client, server) = key.ends(lowerFirst: clientIsLower)
         return TLSHandshake(
-            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan,
+            client: client, server: server, vlan: vlan,
             clientHello: notes.clientHello, serverHello: notes.serverHello, retryGroup: notes.retryGroup, certificate: notes.certificate,
             alert: notes.alert, isShortened: notes.isShortened, answer: notes.answer, isPostgreSQL: reader.isPostgreSQL, first: first,
             last: last, frames: frames,
@@ -205,8 +206,9 @@ struct Session: Sendable {
     ) -> HTTPExchange {
         let isEnded = end?.cause == .reset || end?.cause == .closed
         let isNotUnderstood = end?.cause == .notUnderstood
+        let (client, server) = key.ends(lowerFirst: clientIsLower)
         return HTTPExchange(
-            client: clientIsLower ? key.lower : key.upper, server: clientIsLower ? key.upper : key.lower, vlan: vlan, request: request,
+            client: client, server: server, vlan: vlan, request: request,
             response: response, answer: isNotUnderstood ? reader.http.answer : [], outcome: end?.httpOutcome ?? .answered,
             endedBy: isEnded ? end?.side : nil, end: isEnded || isNotUnderstood ? end?.frame : nil, time: time)
     }

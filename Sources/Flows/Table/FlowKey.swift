@@ -47,6 +47,9 @@ package struct FlowKey: TableKey, Hashable {
     var lower: Endpoint { Endpoint(address(lowerHigh, lowerLow), Port(rawValue: UInt16(ports >> 16))) }
     var upper: Endpoint { Endpoint(address(upperHigh, upperLow), Port(rawValue: UInt16(truncatingIfNeeded: ports))) }
 
+    /// Whoever began, and the other.
+    func ends(lowerFirst isLower: Bool) -> (first: Endpoint, second: Endpoint) { isLower ? (lower, upper) : (upper, lower) }
+
     private func address(_ high: UInt64, _ low: UInt64) -> IPAddress {
         isV6 ? .v6(IPv6Address(high: high, low: low)) : .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: low)))
     }
