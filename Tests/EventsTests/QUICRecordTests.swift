@@ -88,13 +88,11 @@ struct QUICRecordTests {
     @Test func `what the HTTPS record promised is told in full`() throws {
         var attempt = Self.attempt(.icmp)
         attempt.rejection = Values.frame(13)
-        let binding = ServiceBinding(
-            priority: 1, target: .root,
-            parameters: [
-                ServiceBinding.Parameter(key: .alpn, value: .identifiers([Array("h3".utf8), Array("h2".utf8)])),
-                ServiceBinding.Parameter(key: .ipv4Hint, value: .ipv4Addresses([IPv4Address(rawValue: 0xcb00_7105)])),
-                ServiceBinding.Parameter(key: .ech, value: .octets([1])),
-            ])
+        // Priority 1, target ".", alpn h3 and h2, ipv4hint, ech.
+        let data: [UInt8] = [
+            0, 1, 0, 0, 1, 0, 6, 2, 0x68, 0x33, 2, 0x68, 0x32, 0, 4, 0, 4, 203, 0, 113, 5, 0, 5, 0, 1, 1,
+        ]
+        let binding = try ServiceBinding(decoding: data.span, at: 0)
         let promise = HTTP3Promise(binding, of: Values.question, by: Values.server, Values.frame(9), timeToLive: 60)
         attempt.reason = HTTP3Reason(kind: .httpsRecord, promise: promise)
         let written = try #require(try record(attempt))

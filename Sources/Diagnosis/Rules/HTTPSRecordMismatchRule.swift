@@ -56,7 +56,7 @@ package struct HTTPSRecordMismatchRule: Rule {
         let isServerSeen = known.vips[attempt.server.address]?.works.values.contains { $0.synACK != nil } ?? false
         let failure = attempt.failure
         guard failure.evidence != nil || isRepeated || isServerSeen, limit.admits(subject) else { return }
-        let hints = promise.ipv4Hints.map(IPAddress.v4) + promise.ipv6Hints.map(IPAddress.v6)
+        let hints = promise.hints
         let arePublic = !hints.isEmpty && hints.allSatisfy { !$0.isPrivate }
         var record = ["alpn \(promise.alpn.map(\.description).joined(separator: ","))"]
         if !hints.isEmpty { record.append("hints \(hints.map(\.description).joined(separator: ","))") }

@@ -24,11 +24,8 @@ package struct HTTP3Promise: Hashable, Sendable {
     /// Who gave the answer.
     package var server: IPAddress
     package var frame: FrameReference
-    /// Of this list and the next two the first entries, as many as a record may be expected to have.
-    package var alpn: [TLSName]
-    package var ipv4Hints: [IPv4Address]
-    package var ipv6Hints: [IPv6Address]
-    package var offersECH: Bool
+    /// Its first parameters, as many as a record may be expected to have.
+    private var binding: ServiceBinding
     /// When the client has forgotten it.
     package var expires: Timestamp
 
@@ -36,21 +33,24 @@ package struct HTTP3Promise: Hashable, Sendable {
         self.name = name
         self.server = server
         self.frame = frame
-        alpn = binding.alpn.prefix(Self.mostEntries).map(TLSName.init(octets:))
-        ipv4Hints = Array(binding.ipv4Hints.prefix(Self.mostEntries))
-        ipv6Hints = Array(binding.ipv6Hints.prefix(Self.mostEntries))
-        offersECH = binding.offersECH
+        self.binding = binding.prefix(octets: Self.mostOctets)
         expires = frame.time + .seconds(Int64(min(max(timeToLive, Self.leastSeconds), Self.mostSeconds)))
     }
 
+    package var alpn: [TLSName] { binding.alpn.map(TLSName.init(octets:)) }
+    package var ipv4Hints: [IPv4Address] { binding.ipv4Hints }
+    package var ipv6Hints: [IPv6Address] { binding.ipv6Hints }
+    package var hints: [IPAddress] { ipv4Hints.map(IPAddress.v4) + ipv6Hints.map(IPAddress.v6) }
+    package var offersECH: Bool { binding.offersECH }
+
+    private static let mostOctets = 1024
     /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.
-    static let mostEntries = 16
     private static let leastSeconds: UInt32 = 60
     private static let mostSeconds: UInt32 = 86_400
 }
 
 /// Which clients were told that a name, or an address, speaks HTTP/3.
-struct HTTP3Hints {
+struct HTTP3Hints: ~Copyable {
     private enum Subject: Hashable, Sendable {
         /// Hashed with its case folded, as a query's: names that nobody asks about are looked up without the heap.
         case name(UInt64)
@@ -99,8 +99,7 @@ struct HTTP3Hints {
             return
         }
         put(promise, key)
-        let addresses = promise.ipv4Hints.map(IPAddress.v4) + promise.ipv6Hints.map(IPAddress.v6)
-        for address in addresses.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
+        for address in promise.hints.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
     }
 
     /// The heap is touched only where there is an HTTPS record.

@@ -91,6 +91,7 @@ extension IPPrefix: LosslessStringConvertible {
 extension [UInt8] {
     package init(text address: IPAddress) {
         self.init()
+        reserveCapacity(40)
         append(text: address)
     }
 
@@ -137,6 +138,12 @@ extension [UInt8] {
             append(digit < 10 ? 0x30 + digit : 0x57 + digit)
             shift -= 4
         }
+    }
+
+    /// A string as it stands: appended as a collection, each of its octets would go through an iterator.
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0) }
     }
 
     package mutating func append(decimal value: UInt64) {

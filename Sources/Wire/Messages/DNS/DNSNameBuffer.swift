@@ -84,9 +84,13 @@ package struct DNSNameBuffer {
 
     package var name: DNSName {
         let words = words.span
-        return DNSName(
-            octets: [UInt8](capacity: count) { octets in
-                for index in 0..<count { octets.append(UInt8(truncatingIfNeeded: words[index >> 3] &>> UInt64(56 - index & 7 * 8))) }
+        return unsafe DNSName(
+            octets: [UInt8](unsafeUninitializedCapacity: (count + 7) & ~7) { octets, written in
+                for index in 0..<((count + 7) >> 3) {
+                    unsafe UnsafeMutableRawBufferPointer(octets).storeBytes(
+                        of: words[index].bigEndian, toByteOffset: 8 * index, as: UInt64.self)
+                }
+                written = count
             })
     }
 

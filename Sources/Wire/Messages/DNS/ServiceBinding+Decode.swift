@@ -2,24 +2,79 @@ extension ServiceBinding {
     /// Refuses what clients must take for malformed (RFC 9460 §2.2, §7, §8).
     ///
     /// - Parameter message: up to the end of the data, which begins at `start`.
-    init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
+    package init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
         var data = message.extracting(droppingFirst: start)
         priority = try data.read()
         var offset = start + 2
         target = try DNSNameBuffer(decoding: message, at: &offset).name
-        parameters = []
-        var rest = message.extracting(droppingFirst: offset)
+        let parameters = message.extracting(droppingFirst: offset)
+        try Self.check(parameters)
+        octets = [UInt8](copying: parameters)
+    }
+
+    private static func check(_ parameters: Span<UInt8>) throws(DecodeError) {
+        var rest = parameters
+        // The mandatory keys that have not come. They ascend, and the list comes first.
+        var awaited = parameters.extracting(first: 0)
+        var isComplete = true
+        var last = -1
         while !rest.isEmpty {
             let key = Key(rawValue: try rest.read())
             // Strictly: the same key twice is out of order, too.
-            if let last = parameters.last, last.key.rawValue >= key.rawValue { throw .malformed("SvcParamKey order") }
+            guard Int(key.rawValue) > last else { throw .malformed("SvcParamKey order") }
+            last = Int(key.rawValue)
             let length: UInt16 = try rest.read()
             guard rest.count >= Int(length) else { throw .malformed("SvcParamValue length") }
-            let value = try Value(decoding: rest.extracting(first: Int(length)), of: key)
-            parameters.append(Parameter(key: key, value: value))
+            let value = rest.extracting(first: Int(length))
+            try check(value, of: key)
+            if key == .mandatory {
+                awaited = value
+            } else if !awaited.isEmpty, case let next = awaited.uint16(at: 0), next <= key.rawValue {
+                isComplete = isComplete && next == key.rawValue
+                awaited = awaited.extracting(droppingFirst: 2)
+            }
             try rest.skip(Int(length))
         }
-        try checkMandatory()
+        guard isComplete, awaited.isEmpty else { throw .malformed("mandatory") }
+    }
+
+    private static func check(_ value: Span<UInt8>, of key: Key) throws(DecodeError) {
+        switch key {
+        case .mandatory:
+            guard !value.isEmpty, value.count % 2 == 0 else { throw .malformed("mandatory") }
+            // Ascending and not itself: zero can stand neither first nor later.
+            var last: UInt16 = 0
+            for index in stride(from: 0, to: value.count, by: 2) {
+                guard value.uint16(at: index) > last else { throw .malformed("mandatory") }
+                last = value.uint16(at: index)
+            }
+        case .alpn:
+            var offset = 0
+            while offset < value.count {
+                let length = Int(value[offset])
+                guard length > 0, value.count - offset > length else { throw .malformed("alpn") }
+                offset += 1 + length
+            }
+            guard !value.isEmpty else { throw .malformed("alpn") }
+        case .noDefaultALPN: guard value.isEmpty else { throw .malformed("no-default-alpn") }
+        case .ohttp: guard value.isEmpty else { throw .malformed("ohttp") }
+        case .port: guard value.count == 2 else { throw .malformed("port") }
+        case .ipv4Hint: guard !value.isEmpty, value.count % 4 == 0 else { throw .malformed("ipv4hint") }
+        case .ipv6Hint: guard !value.isEmpty, value.count % 16 == 0 else { throw .malformed("ipv6hint") }
+        default: break
+        }
+    }
+
+    /// The addresses of a hint that was checked.
+    static func addresses(_ value: Span<UInt8>) -> [IPv4Address] {
+        (0..<(value.count / 4)).map { IPv4Address(rawValue: value.uint32(at: 4 * $0)) }
+    }
+
+    static func addresses(_ value: Span<UInt8>) -> [IPv6Address] {
+        var addresses: [IPv6Address] = []
+        var rest = value
+        while let address = try? rest.read() as IPv6Address { addresses.append(address) }
+        return addresses
     }
 
     /// The addresses of the hints (RFC 9460 §7.3), found without touching the heap.
@@ -47,64 +102,6 @@ extension ServiceBinding {
                 default: value = value.extracting(first: 0)
                 }
             }
-        }
-    }
-
-    /// Every mandatory key is there. Both lists ascend, so one walk along them will do.
-    private func checkMandatory() throws(DecodeError) {
-        guard case .keys(let keys)? = self[.mandatory] else { return }
-        var index = 0
-        for key in keys {
-            while index < parameters.count, parameters[index].key.rawValue < key.rawValue { index += 1 }
-            guard index < parameters.count, parameters[index].key == key else { throw .malformed("mandatory") }
-        }
-    }
-}
-
-extension ServiceBinding.Value {
-    fileprivate init(decoding value: Span<UInt8>, of key: ServiceBinding.Key) throws(DecodeError) {
-        var rest = value
-        switch key {
-        case .mandatory:
-            var keys: [ServiceBinding.Key] = []
-            guard !rest.isEmpty, rest.count % 2 == 0 else { throw .malformed("mandatory") }
-            while !rest.isEmpty {
-                let next = ServiceBinding.Key(rawValue: try rest.read())
-                // Ascending and not itself: zero can stand neither first nor later.
-                guard next.rawValue > keys.last?.rawValue ?? 0 else { throw .malformed("mandatory") }
-                keys.append(next)
-            }
-            self = .keys(keys)
-        case .alpn:
-            var list: [[UInt8]] = []
-            while !rest.isEmpty {
-                let length: UInt8 = try rest.read()
-                guard length > 0, rest.count >= Int(length) else { throw .malformed("alpn") }
-                list.append(try rest.readArray(Int(length)))
-            }
-            guard !list.isEmpty else { throw .malformed("alpn") }
-            self = .identifiers(list)
-        case .noDefaultALPN:
-            guard rest.isEmpty else { throw .malformed("no-default-alpn") }
-            self = .none
-        case .ohttp:
-            guard rest.isEmpty else { throw .malformed("ohttp") }
-            self = .none
-        case .port:
-            guard rest.count == 2 else { throw .malformed("port") }
-            self = .port(try rest.read())
-        case .ipv4Hint:
-            guard !rest.isEmpty, rest.count % 4 == 0 else { throw .malformed("ipv4hint") }
-            var addresses: [IPv4Address] = []
-            while !rest.isEmpty { addresses.append(try rest.read()) }
-            self = .ipv4Addresses(addresses)
-        case .ipv6Hint:
-            guard !rest.isEmpty, rest.count % 16 == 0 else { throw .malformed("ipv6hint") }
-            var addresses: [IPv6Address] = []
-            while !rest.isEmpty { addresses.append(try rest.read()) }
-            self = .ipv6Addresses(addresses)
-        default:
-            self = .octets([UInt8](copying: rest))
         }
     }
 }

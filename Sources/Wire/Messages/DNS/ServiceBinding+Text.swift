@@ -7,9 +7,13 @@ extension ServiceBinding: CustomStringConvertible {
         text.append(decimal: UInt64(priority))
         text.append(0x20)
         text += target.text
-        for parameter in parameters {
+        forEachParameter { key, value in
             text.append(0x20)
-            parameter.write(to: &text)
+            text.append(key.name)
+            text.append(0x3d)
+            let start = text.count
+            key.write(value, to: &text)
+            if text.count == start { text.removeLast() }
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -17,51 +21,49 @@ extension ServiceBinding: CustomStringConvertible {
     package func describe(to fields: inout some FieldVisitor) {
         fields.field("priority", priority)
         fields.field("target", target.description)
-        fields.list("parameters", count: parameters.count) { index, fields in parameters[index].describe(to: &fields) }
+        var parameters: [(key: Key, value: [UInt8])] = []
+        forEachParameter { parameters.append(($0, [UInt8](copying: $1))) }
+        fields.list("parameters", count: parameters.count) { index, fields in
+            parameters[index].key.describe(parameters[index].value, to: &fields)
+        }
     }
 }
 
-extension ServiceBinding.Parameter: CustomStringConvertible {
-    package var description: String {
-        var text: [UInt8] = []
-        write(to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    fileprivate func write(to text: inout [UInt8]) {
-        text += key.name.utf8
-        text.append(0x3d)
-        let start = text.count
-        writeValue(to: &text)
-        if text.count == start { text.removeLast() }
-    }
-
-    private func writeValue(to text: inout [UInt8]) {
-        switch value {
-        case .none: return
-        case .keys(let keys): Self.list(keys, &text) { key, text in text += key.name.utf8 }
-        case .identifiers(let list):
+extension ServiceBinding.Key {
+    /// What the value says, in presentation format (RFC 9460 §2.1); nothing where it says all by being there.
+    fileprivate func write(_ value: Span<UInt8>, to text: inout [UInt8]) {
+        switch self {
+        case .mandatory:
+            for index in stride(from: 0, to: value.count, by: 2) {
+                if index > 0 { text.append(0x2c) }
+                text.append(Self(rawValue: value.uint16(at: index)).name)
+            }
+        case .alpn:
             var items: [UInt8] = []
+            items.reserveCapacity(2 * value.count)
             // An item is escaped before it is written as a string (RFC 9460 appendix A.1).
-            Self.list(list, &items) { item, items in
-                for octet in item {
-                    if octet == 0x2c || octet == 0x5c { items.append(0x5c) }
-                    items.append(octet)
+            ServiceBinding.forEachIdentifier(in: value) { item in
+                if !items.isEmpty { items.append(0x2c) }
+                for index in item.indices {
+                    if item[index] == 0x2c || item[index] == 0x5c { items.append(0x5c) }
+                    items.append(item[index])
                 }
             }
             Self.characterString(items, &text)
-        case .port(let port): text.append(decimal: UInt64(port))
-        case .ipv4Addresses(let addresses): Self.list(addresses, &text) { address, text in text.append(text: .v4(address)) }
-        case .ipv6Addresses(let addresses): Self.list(addresses, &text) { address, text in text.append(text: .v6(address)) }
-        case .octets(let octets):
-            if key == .ech { text += DNSText.base64(octets).utf8 } else { Self.characterString(octets, &text) }
-        }
-    }
-
-    private static func list<Item>(_ items: [Item], _ text: inout [UInt8], _ write: (Item, inout [UInt8]) -> Void) {
-        for index in items.indices {
-            if index > 0 { text.append(0x2c) }
-            write(items[index], &text)
+        case .port: text.append(decimal: UInt64(value.uint16(at: 0)))
+        case .ipv4Hint:
+            for (index, address) in (ServiceBinding.addresses(value) as [IPv4Address]).enumerated() {
+                if index > 0 { text.append(0x2c) }
+                text.append(text: .v4(address))
+            }
+        case .ipv6Hint:
+            for (index, address) in (ServiceBinding.addresses(value) as [IPv6Address]).enumerated() {
+                if index > 0 { text.append(0x2c) }
+                text.append(text: .v6(address))
+            }
+        case .ech: text.append(DNSText.base64([UInt8](copying: value)))
+        // `dohpath`: a URI template (RFC 9461 §5); and keys that we do not know.
+        default: Self.characterString([UInt8](copying: value), &text)
         }
     }
 
@@ -73,22 +75,20 @@ extension ServiceBinding.Parameter: CustomStringConvertible {
             default: (0x21...0x7e).contains(octet)
             }
         }
-        if isPlain { text += octets } else { text += DNSText.quoted(octets).utf8 }
+        if isPlain { text += octets } else { text.append(DNSText.quoted(octets)) }
     }
 
-    private var written: String {
-        var text: [UInt8] = []
-        writeValue(to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    fileprivate func describe(to fields: inout some FieldVisitor) {
-        fields.field("key", key.rawValue)
-        fields.field("key_name", key.name)
-        switch value {
-        case .port(let port): fields.field("port", port)
-        case .none: break
-        default: fields.field("value", written)
+    fileprivate func describe(_ octets: [UInt8], to fields: inout some FieldVisitor) {
+        let value = octets.span
+        fields.field("key", rawValue)
+        fields.field("key_name", name)
+        switch self {
+        case .port: fields.field("port", value.uint16(at: 0))
+        case .noDefaultALPN, .ohttp: break
+        default:
+            var text: [UInt8] = []
+            write(value, to: &text)
+            fields.field("value", String(decoding: text, as: UTF8.self))
         }
     }
 }

@@ -10,12 +10,8 @@
 package struct ServiceBinding: Hashable, Sendable {
     package var priority: UInt16
     package var target: DNSName
-    package var parameters: [Parameter]
-
-    package struct Parameter: Hashable, Sendable {
-        package var key: Key
-        package var value: Value
-    }
+    /// Keys and values as they were sent, and checked: most are never asked for.
+    let octets: [UInt8]
 
     /// Service Parameter Keys (IANA).
     package struct Key: RawRepresentable, Hashable, Sendable {
@@ -53,41 +49,100 @@ package struct ServiceBinding: Hashable, Sendable {
         }
     }
 
-    package enum Value: Hashable, Sendable {
-        /// `no-default-alpn`, `ohttp`: that the key is there says it all.
-        case none
-        case keys([Key])
-        /// ALPN identifiers; any octets may stand in one (RFC 7301 §3.1).
-        case identifiers([[UInt8]])
-        case port(UInt16)
-        case ipv4Addresses([IPv4Address])
-        case ipv6Addresses([IPv6Address])
-        /// `ech`: a list of ECH configurations; `dohpath`: a URI template (RFC 9461 §5); keys that we do not know.
-        case octets([UInt8])
-    }
-
     /// The target is an alias of the owner, and parameters mean nothing (RFC 9460 §2.4.2).
     package var isAlias: Bool { priority == 0 }
 
-    package subscript(_ key: Key) -> Value? { parameters.first { $0.key == key }?.value }
+    /// Calls the closure for each parameter, in the order of their keys.
+    @inline(__always)
+    func forEachParameter(_ body: (Key, Span<UInt8>) -> Void) {
+        let octets = octets.span
+        var offset = 0
+        while offset < octets.count {
+            let start = offset + 4
+            offset = start + Int(octets.uint16(at: offset + 2))
+            body(Key(rawValue: octets.uint16(at: start - 4)), octets.extracting(start..<offset))
+        }
+    }
 
-    /// The `alpn` list as it stands.
-    package var alpn: [[UInt8]] { if !isAlias, case .identifiers(let list)? = self[.alpn] { list } else { [] } }
+    /// A parameter's value goes to the closure; an alias has none.
+    @inline(__always)
+    private func withValue(of wanted: Key, _ body: (Span<UInt8>) -> Void) {
+        if isAlias { return }
+        forEachParameter { key, value in if key == wanted { body(value) } }
+    }
+
+    private func has(_ key: Key) -> Bool {
+        var found = false
+        withValue(of: key) { _ in found = true }
+        return found
+    }
+
+    /// The `alpn` list as it stands; any octets may stand in an identifier (RFC 7301 §3.1).
+    package var alpn: [[UInt8]] {
+        var list: [[UInt8]] = []
+        forEachIdentifier { list.append([UInt8](copying: $0)) }
+        return list
+    }
+
+    @inline(__always)
+    private func forEachIdentifier(_ body: (Span<UInt8>) -> Void) { withValue(of: .alpn) { Self.forEachIdentifier(in: $0, body) } }
+
+    @inline(__always)
+    static func forEachIdentifier(in value: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        var offset = 0
+        while offset < value.count {
+            let start = offset + 1
+            offset = start + Int(value[start - 1])
+            body(value.extracting(start..<offset))
+        }
+    }
 
     /// The protocols that are offered: the list, and unless `no-default-alpn` forbids it those that clients of this service take for granted
     /// (RFC 9460 §7.1.2).
     package func alpnIDs(default defaults: [[UInt8]]) -> [[UInt8]] {
         guard !isAlias else { return [] }
-        return alpn + (self[.noDefaultALPN] == nil ? defaults.filter { !alpn.contains($0) } : [])
+        let alpn = alpn
+        return alpn + (has(.noDefaultALPN) ? [] : defaults.filter { !alpn.contains($0) })
     }
 
     /// A promise that HTTP/3 is served (RFC 9114 §3.1).
-    package var promisesHTTP3: Bool { alpn.contains(Array("h3".utf8)) }
+    package var promisesHTTP3: Bool {
+        var found = false
+        forEachIdentifier { if $0.count == 2, $0.uint16(at: 0) == 0x6833 { found = true } }
+        return found
+    }
 
-    package var port: UInt16? { if !isAlias, case .port(let port)? = self[.port] { port } else { nil } }
-    package var ipv4Hints: [IPv4Address] { if !isAlias, case .ipv4Addresses(let hints)? = self[.ipv4Hint] { hints } else { [] } }
-    package var ipv6Hints: [IPv6Address] { if !isAlias, case .ipv6Addresses(let hints)? = self[.ipv6Hint] { hints } else { [] } }
-    package var offersECH: Bool { !isAlias && self[.ech] != nil }
+    package var port: UInt16? {
+        var port: UInt16?
+        withValue(of: .port) { port = $0.uint16(at: 0) }
+        return port
+    }
+
+    package var ipv4Hints: [IPv4Address] {
+        var hints: [IPv4Address] = []
+        withValue(of: .ipv4Hint) { hints = Self.addresses($0) }
+        return hints
+    }
+
+    package var ipv6Hints: [IPv6Address] {
+        var hints: [IPv6Address] = []
+        withValue(of: .ipv6Hint) { hints = Self.addresses($0) }
+        return hints
+    }
+
+    /// A list of ECH configurations is there.
+    package var offersECH: Bool { has(.ech) }
+
+    /// Its first parameters, as many as have room: for those who keep many.
+    package func prefix(octets most: Int) -> ServiceBinding {
+        guard octets.count > most else { return self }
+        var (next, end) = (0, 0)
+        forEachParameter { _, value in
+            next += 4 + value.count
+            if next <= most { end = next }
+        }
+        return ServiceBinding(priority: priority, target: target, octets: Array(octets[..<end]))
+    }
 }
 
 extension DNSRecord {
