@@ -4,7 +4,7 @@ import Wire
 
 extension CaptureInput {
     /// Whether the frame that `next` positioned on passes the filter; without one, every frame does.
-    func passes(_ filter: inout FrameFilter?, _ record: FrameRecord) throws(Replay.Failure) -> Bool {
+    mutating func passes(_ filter: inout FrameFilter?, _ record: FrameRecord) throws(Replay.Failure) -> Bool {
         guard filter != nil else { return true }
         let result: Result<Bool, FilterError> = withFrame { bytes in
             do throws(FilterError) {

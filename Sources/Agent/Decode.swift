@@ -15,14 +15,12 @@ package enum Decode {
         do { input = try CaptureInput(paths: paths) } catch { throw .input(error) }
         var writer = PacketWriter()
         var filter = expression.map { FrameFilter($0) }
-        var number: UInt64 = 0
         while true {
             let record: FrameRecord?
             do { record = try input.next() } catch { throw .input(error) }
             guard let record else { break }
-            number += 1
             guard try input.passes(&filter, record) else { continue }
-            let frame = FrameReference(number: number, time: record.time)
+            let frame = FrameReference(number: record.number, time: record.time)
             input.withFrame { bytes in
                 switch format {
                 case .text: writer.writeText(bytes, record.linkType, frame, originalLength: record.originalLength)

@@ -10,8 +10,9 @@ package struct Pipeline: ~Copyable {
     private var correlators: Correlators
     package private(set) var diagnosis: Diagnosis
     package private(set) var statistics = CaptureStatistics()
-    /// Nil where nobody wants the event stream.
-    private var writer: EventWriter?
+    private var writer: EventWriter
+    /// Somebody wants the event stream.
+    private let writesEvents: Bool
     private var packet = Packet()
     private var events: [FlowEvent] = []
     /// Findings as they were told, for whoever asked for them and takes them.
@@ -30,7 +31,8 @@ package struct Pipeline: ~Copyable {
                 Correlators(site: site, everything: everything, limits: limits)
             }
         diagnosis = Diagnosis(site: site)
-        writer = writesEvents ? EventWriter(site: site) : nil
+        writer = EventWriter(site: site)
+        self.writesEvents = writesEvents
         events.reserveCapacity(64)
     }
 
@@ -43,19 +45,14 @@ package struct Pipeline: ~Copyable {
     package mutating func begin(_ capture: CaptureDescription, at time: Timestamp) {
         start = time
         now = time
-        writer?.writeStart(capture, at: time)
+        if writesEvents { writer.writeStart(capture, at: time) }
     }
 
     /// Octets of records that wait to be taken.
     package private(set) var pending = 0
 
     /// Lends the records that wait, as JSON lines.
-    package func withRecords<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(E) {
-        switch writer {
-        case .some(let writer): try writer.withOctets(body)
-        case .none: return
-        }
-    }
+    package func withRecords<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(E) { try writer.withOctets(body) }
 
     /// A copy of them.
     package var records: [UInt8] {
@@ -65,7 +62,7 @@ package struct Pipeline: ~Copyable {
     }
 
     package mutating func dropRecords() {
-        writer?.removeAll()
+        writer.removeAll()
         pending = 0
     }
 
@@ -132,8 +129,8 @@ package struct Pipeline: ~Copyable {
         if clockSteps <= Self.mostStepsTold {
             let seconds = Double((now - time).nanoseconds) / 1e9
             let number = statistics.frames + statistics.filtered
-            writer?.writeWarning(
-                "the capture's clock stepped back by \(Int(seconds)) s at frame \(number): time-outs that were running end later", at: now)
+            warn(
+                "the capture's clock stepped back by \(Int(seconds)) s at frame \(number): time-outs that were running end later")
         }
         now = time
     }
@@ -145,17 +142,21 @@ package struct Pipeline: ~Copyable {
 
     /// How things stand, for a stream that goes on.
     package mutating func writeStatistics() {
-        writer?.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
-        pending = writer?.pending ?? 0
+        guard writesEvents else { return }
+        writer.writeStatistics(statistics, correlators.counters, correlators.anomalies, correlators.vantage, at: now)
+        pending = writer.pending
     }
 
     /// The kernel passes more than before.
     package mutating func noteCaptureFilter(_ filter: String, learned: [IPAddress]) {
-        writer?.writeFilter(filter, learned: learned, at: now)
-        pending = writer?.pending ?? 0
+        guard writesEvents else { return }
+        writer.writeFilter(filter, learned: learned, at: now)
+        pending = writer.pending
     }
 
-    package mutating func warn(_ text: String) { writer?.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }
+    package mutating func warn(_ text: String) {
+        if writesEvents { writer.writeWarning(text, at: now == .distantPast ? Timestamp(nanoseconds: 0) : now) }
+    }
 
     /// The capture ends, at its last frame or at the end of the interval that it says it observed.
     ///
@@ -171,7 +172,7 @@ package struct Pipeline: ~Copyable {
         }
         write(diagnosis.finish(at: now))
         writeStatistics()
-        writer?.writeEnd(at: now, duration: now - start)
+        if writesEvents { writer.writeEnd(at: now, duration: now - start) }
     }
 
     private mutating func diagnose() {
@@ -181,12 +182,12 @@ package struct Pipeline: ~Copyable {
         tell(told.span)
         told.removeAll(keepingCapacity: true)
         swap(&told, &events)
-        pending = writer?.pending ?? 0
+        pending = writer.pending
     }
 
     private mutating func tell(_ events: Span<FlowEvent>) {
         for index in events.indices {
-            writer?.write(events[index])
+            if writesEvents { writer.write(events[index]) }
             write(diagnosis.consider(events[index]))
         }
     }
@@ -195,9 +196,9 @@ package struct Pipeline: ~Copyable {
         for change in changes {
             switch change {
             case .finding(let change):
-                writer?.write(change)
+                if writesEvents { writer.write(change) }
                 if keepsChanges { self.changes.append(change) }
-            case .ledger(let ledger, let time): writer?.write(ledger, at: time)
+            case .ledger(let ledger, let time): if writesEvents { writer.write(ledger, at: time) }
             }
         }
     }

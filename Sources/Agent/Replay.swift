@@ -68,9 +68,8 @@ package struct Replay: ~Copyable {
                 if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
                 continue
             }
-            let place = input.number(of: record, coming: number)
             input.withFrame { bytes in
-                pipeline.process(bytes, record.linkType, at: record.time, number: place, originalLength: record.originalLength)
+                pipeline.process(bytes, record.linkType, at: record.time, number: record.number, originalLength: record.originalLength)
             }
             if pipeline.pending >= Self.flushSize { try Self.flush(&pipeline, to: sinks) }
             if let progress, number % Self.progressFrames == 0 {

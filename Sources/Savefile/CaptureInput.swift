@@ -26,6 +26,8 @@ package struct CaptureInput: ~Copyable {
     /// Some file gave a frame, or ended as it should without one.
     private var isReadable = false
     private var finished = Account()
+    /// Frames so far.
+    private var count: UInt64 = 0
 
     /// What files came to: those read to their end, or all so far.
     private struct Account {
@@ -67,6 +69,14 @@ package struct CaptureInput: ~Copyable {
 
     /// Positions on the next frame of all files; nil at the end. Throws only where no frame could be read at all.
     package mutating func next() throws(SavefileError) -> FrameRecord? {
+        guard var record = try nextOfAll() else { return nil }
+        count += 1
+        record.number = isOneFile ? UInt64(bitPattern: Int64(bitPattern: count) + Int64(record.displacement)) : count
+        return record
+    }
+
+    @inline(__always)
+    private mutating func nextOfAll() throws(SavefileError) -> FrameRecord? {
         guard let record = try nextOfCurrent() else {
             finished.add(current)
             current = SavefileReader()
@@ -77,14 +87,10 @@ package struct CaptureInput: ~Copyable {
         return nextFile()
     }
 
-    /// A frame's number, from 1: a file's frames are numbered as they stand there, those of several as they come.
+    /// Lends the octets of the frame that `next` positioned on. Mutating, so that nobody moves on meanwhile, and nothing of the input's size is
+    /// copied for a call.
     @inline(__always)
-    package func number(of record: FrameRecord, coming place: UInt64) -> UInt64 {
-        isOneFile ? UInt64(bitPattern: Int64(bitPattern: place) + Int64(record.displacement)) : place
-    }
-
-    /// Lends the octets of the frame that `next` positioned on.
-    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
+    package mutating func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
 
     /// The comments on the frame that `next` positioned on.
     package var comments: [String] { current.comments }

@@ -10,6 +10,8 @@ package struct FrameRecord: Hashable, Sendable {
     package var linkType: LinkType
     /// Counted from 0 in the order of description, through all sections of the file. 0 in a pcap file.
     package var interface: Int
+    /// From 1: the frames of a file are numbered as they stand there, those of several as they come. 0 for whoever reads a file by itself.
+    package var number: UInt64 = 0
     /// How many frames of its file come before it here and stand behind it there, or the other way round where it is negative.
     package var displacement = 0
     /// It stands behind a frame of a later time there, and comes before that here.

@@ -4,13 +4,13 @@ import Wire
 
 struct FragmentBufferTests {
     /// What came out of a buffer.
-    private struct Bench {
+    private final class Bench {
         var buffer: FragmentBuffer
         var whole: [(packet: Packet, upper: IPProtocol, octets: [UInt8])] = []
 
         init(datagrams: Int = 1024, octets: Int = 4 << 20) { buffer = FragmentBuffer(datagrams: datagrams, octets: octets, hashKey: 1) }
 
-        mutating func take(_ frame: [UInt8], at seconds: Int64 = 0, number: UInt64 = 1) {
+        func take(_ frame: [UInt8], at seconds: Int64 = 0, number: UInt64 = 1) {
             let reference = FrameReference(number: number, time: Timestamp(nanoseconds: 0) + .seconds(seconds))
             let packet = Dissector().dissect(frame.span, linkType: .raw, frame: reference, originalLength: frame.count)
             var done: [(Packet, IPProtocol, [UInt8])] = []
@@ -44,7 +44,7 @@ struct FragmentBufferTests {
     @Test(arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
     func `fragments come in any order`(_ order: [Int]) {
         let ranges = [0..<24, 24..<48, 48..<61]
-        var bench = Bench()
+        let bench = Bench()
         for index in order { bench.take(ipv4(ranges[index], more: index < 2), number: UInt64(index + 1)) }
         #expect(bench.whole.count == 1 && bench.buffer.count == 0 && bench.buffer.counters.completed == 1)
         #expect(bench.whole.first?.octets == Array(Self.data.prefix(61)) && bench.whole.first?.upper == .udp)
@@ -54,7 +54,7 @@ struct FragmentBufferTests {
     }
 
     @Test func `datagrams are told apart by identification, protocol and family`() {
-        var bench = Bench()
+        let bench = Bench()
         bench.take(ipv4(0..<24, more: true))
         bench.take(ipv4(24..<30, more: false, id: 8))
         bench.take(ipv4(24..<30, more: false, upper: 50))
@@ -65,7 +65,7 @@ struct FragmentBufferTests {
     }
 
     @Test func `whole datagrams are not kept`() {
-        var bench = Bench()
+        let bench = Bench()
         bench.take(ipv4(0..<24, more: false))
         // An atomic fragment is whole (RFC 6946).
         bench.take(ipv6(0..<24, more: false))
@@ -73,7 +73,7 @@ struct FragmentBufferTests {
     }
 
     @Test func `copies change nothing`() {
-        var bench = Bench()
+        let bench = Bench()
         for _ in 0..<3 { bench.take(ipv6(0..<24, more: true)) }
         for _ in 0..<3 { bench.take(ipv4(0..<24, more: true)) }
         bench.take(ipv6(24..<30, more: false))
@@ -84,7 +84,7 @@ struct FragmentBufferTests {
     /// RFC 791 §3.2: the copy that came last. RFC 5722 §4: nothing of the datagram, also not what is still to come.
     @Test func `overlaps`() {
         let other = [UInt8](repeating: 0xff, count: 64)
-        var bench = Bench()
+        let bench = Bench()
         bench.take(ipv4(0..<24, more: true))
         bench.take(ipv4(16..<40, more: true, data: other))
         bench.take(ipv4(40..<48, more: false))
@@ -102,7 +102,7 @@ struct FragmentBufferTests {
     }
 
     @Test func `contradictions are discarded`() {
-        var bench = Bench()
+        let bench = Bench()
         bench.take(ipv4(24..<30, more: false))
         bench.take(ipv4(24..<32, more: true))
         #expect(bench.buffer.counters.discarded == 1, "beyond the end")
@@ -122,7 +122,7 @@ struct FragmentBufferTests {
     func `fragments wait for their time`(_ isIPv6: Bool, _ limit: Int64) {
         func fragment(_ range: Range<Int>, more: Bool) -> [UInt8] { isIPv6 ? ipv6(range, more: more) : ipv4(range, more: more) }
         for (gap, isWhole) in [(limit, true), (limit + 1, false)] {
-            var bench = Bench()
+            let bench = Bench()
             bench.take(fragment(0..<24, more: true), at: 100)
             bench.take(fragment(24..<30, more: false), at: 100 + gap)
             #expect(bench.whole.count == (isWhole ? 1 : 0))
@@ -131,18 +131,18 @@ struct FragmentBufferTests {
     }
 
     @Test func `the number of datagrams and their octets are bounded`() {
-        var few = Bench(datagrams: 4)
+        let few = Bench(datagrams: 4)
         for id in 0..<10 as Range<UInt16> { few.take(ipv4(0..<24, more: true, id: id)) }
         #expect(few.buffer.count == 4 && few.buffer.counters.evicted == 6)
         few.take(ipv4(24..<30, more: false, id: 9))
         #expect(few.whole.count == 1, "the oldest had to go")
-        var small = Bench(octets: 100_000)
+        let small = Bench(octets: 100_000)
         for id in 0..<1000 as Range<UInt16> { small.take(ipv4(0..<1480, more: true, id: id)) }
         #expect(small.buffer.count < 68 && small.buffer.count > 10 && small.buffer.counters.evicted == 1000 - UInt64(small.buffer.count))
     }
 
     @Test func `the longest datagram in the smallest fragments ends`() {
-        var bench = Bench()
+        let bench = Bench()
         for start in stride(from: 0, to: 65_504, by: 48) { bench.take(ipv4(start..<min(start + 48, 65_504), more: start + 48 < 65_504)) }
         #expect(bench.whole.first?.octets.count == 65_504)
         for start in stride(from: 0, to: 65_504, by: 16) { bench.take(ipv4(start..<start + 8, more: true, id: 8)) }
@@ -150,7 +150,7 @@ struct FragmentBufferTests {
     }
 
     @Test func `what nobody wants is not kept, whenever its beginning comes`() {
-        var bench = Bench()
+        let bench = Bench()
         let beginning = ipv4(0..<24, more: true)
         bench.take(ipv4(24..<48, more: true))
         let packet = Dissector().dissect(
@@ -169,7 +169,7 @@ struct FragmentBufferTests {
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(random >> 33) % bound
         }
-        var bench = Bench(datagrams: 64, octets: 50_000)
+        let bench = Bench(datagrams: 64, octets: 50_000)
         for _ in 0..<5000 {
             let start = next(below: 4) * 8
             let more = start < 24

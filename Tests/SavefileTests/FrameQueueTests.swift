@@ -171,7 +171,7 @@ struct FrameQueueTests {
         while let record = try input.next() {
             #expect(input.withFrame { $0.count } == record.capturedLength)
             merged.lengths.append(record.capturedLength)
-            merged.numbers.append(input.number(of: record, coming: UInt64(merged.lengths.count)))
+            merged.numbers.append(record.number)
         }
         return merged
     }

@@ -3,7 +3,7 @@ import Wire
 /// Moves of watched addresses over time, as their clients see them: through whom each had its last answer, and what it does after the move.
 ///
 /// Only packets from and to a watched address come here, and nothing is kept before somebody announces it.
-struct Handovers {
+struct Handovers: ~Copyable {
     private struct ClientKey: TableKey {
         var vlan: UInt32
         var address: IPAddress
@@ -90,7 +90,7 @@ struct Handovers {
     ///
     /// - Parameter question: tells what asks for an answer from its repetition and from others; nil for what asks for none.
     mutating func sent(
-        _ packet: Packet, from client: IPAddress, to address: IPAddress, question: UInt64?, _ stations: Stations,
+        _ packet: Packet, from client: IPAddress, to address: IPAddress, question: UInt64?, _ stations: borrowing Stations,
         into events: inout [FlowEvent]
     ) {
         guard let ethernet = packet.ethernet, !ethernet.destination.isMulticast,
@@ -117,7 +117,7 @@ struct Handovers {
 
     /// What the address sent to a client.
     mutating func answered(
-        _ packet: Packet, from address: IPAddress, to client: IPAddress, _ stations: Stations, into events: inout [FlowEvent]
+        _ packet: Packet, from address: IPAddress, to client: IPAddress, _ stations: borrowing Stations, into events: inout [FlowEvent]
     ) {
         let vlan = packet.vlan.key
         guard let ethernet = packet.ethernet, let slot = clients.find(ClientKey(vlan: vlan, address: address, client: client)),
@@ -167,7 +167,7 @@ struct Handovers {
     }
 
     private func handover(
-        _ slot: Int, _ holder: Int, _ key: ClientKey, _ sender: MACAddress, _ stations: Stations, at time: Timestamp
+        _ slot: Int, _ holder: Int, _ key: ClientKey, _ sender: MACAddress, _ stations: borrowing Stations, at time: Timestamp
     ) -> Handover {
         let client = clients[slot]
         let holder = holders[holder]

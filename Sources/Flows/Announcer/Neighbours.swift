@@ -1,7 +1,7 @@
 import Wire
 
 /// ARP and Neighbor Discovery over time: who claims an address, who asks for it, and who gets no answer. State is kept per VLAN.
-struct Neighbours {
+struct Neighbours: ~Copyable {
     struct AddressKey: TableKey {
         var vlan: UInt32
         var address: IPAddress
@@ -42,7 +42,7 @@ struct Neighbours {
     var nextDeadline: Timestamp { .earlier(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
-        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, _ names: NamedAddresses,
+        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, _ names: borrowing NamedAddresses,
         into events: inout [FlowEvent]
     ) {
         guard arp.operation == .request || arp.operation == .reply else { return }
@@ -104,7 +104,7 @@ struct Neighbours {
     }
 
     /// An ICMP error says that a host is unreachable: whoever asked for it had no answer.
-    mutating func gaveUp(_ error: ICMPError, _ stations: Stations, into events: inout [FlowEvent]) {
+    mutating func gaveUp(_ error: ICMPError, _ stations: borrowing Stations, into events: inout [FlowEvent]) {
         guard error.message.meaning == .hostUnreachable, let mac = error.sourceMAC else { return }
         let key = RequestRuns.Key(vlan: error.vlan, address: error.quoted.destination, asker: mac)
         guard let run = runs.gaveUp(key, at: error.frame.time) else { return }
@@ -114,7 +114,7 @@ struct Neighbours {
     }
 
     private mutating func ask(
-        _ key: RequestRuns.Key, _ frame: FrameReference, _ stations: Stations, into events: inout [FlowEvent]
+        _ key: RequestRuns.Key, _ frame: FrameReference, _ stations: borrowing Stations, into events: inout [FlowEvent]
     ) {
         guard let run = runs.request(key, frame) else { return }
         events.append(.unanswered(unanswered(run, key, stations, at: frame.time)))
@@ -265,7 +265,7 @@ struct Neighbours {
     // MARK: Silence
 
     private func unanswered(
-        _ run: RequestRuns.Silence, _ key: RequestRuns.Key, _ stations: Stations, at time: Timestamp
+        _ run: RequestRuns.Silence, _ key: RequestRuns.Key, _ stations: borrowing Stations, at time: Timestamp
     ) -> UnansweredRequest {
         let binding = bindings.find(AddressKey(vlan: key.vlan, address: key.address)).map { bindings[$0] }
         let asker = Asker(
@@ -277,7 +277,7 @@ struct Neighbours {
             isCut: run.isCut, time: time, announced: binding?.lastGratuitous)
     }
 
-    mutating func advance(to time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) {
+    mutating func advance(to time: Timestamp, _ stations: borrowing Stations, into events: inout [FlowEvent]) {
         while events.count < Correlators.batch, let (key, run, deadline) = runs.nextSilence(before: time, stations) {
             events.append(.unanswered(unanswered(run, key, stations, at: deadline)))
         }
@@ -289,7 +289,7 @@ struct Neighbours {
     /// The capture ends: what still waits for an answer is told, and marked as cut.
     ///
     /// - Returns: true where there are more of them.
-    mutating func finish(at time: Timestamp, _ stations: Stations, into events: inout [FlowEvent]) -> Bool {
+    mutating func finish(at time: Timestamp, _ stations: borrowing Stations, into events: inout [FlowEvent]) -> Bool {
         if waiting == nil { waiting = runs.waiting(stations).reversed() }
         while events.count < Correlators.batch, let (key, run) = waiting?.popLast() {
             events.append(.unanswered(unanswered(run, key, stations, at: time)))

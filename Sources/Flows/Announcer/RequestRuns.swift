@@ -2,7 +2,7 @@ import Wire
 
 /// Runs of broadcast ARP requests, or multicast neighbor solicitations, by one asker for one address: retransmissions show that no answer came, even where the answer itself
 /// could not be seen.
-struct RequestRuns {
+struct RequestRuns: ~Copyable {
     struct Key: TableKey {
         var vlan: UInt32
         var address: IPAddress
@@ -96,7 +96,7 @@ struct RequestRuns {
     }
 
     /// The next run whose time for an answer is over and whose silence means something.
-    mutating func nextSilence(before time: Timestamp, _ stations: Stations) -> (Key, Silence, Timestamp)? {
+    mutating func nextSilence(before time: Timestamp, _ stations: borrowing Stations) -> (Key, Silence, Timestamp)? {
         while let expired = table.nextExpired(before: time) {
             let key = table.key(of: expired.slot)
             guard table.lane(of: expired.slot) == Self.waiting else {
@@ -111,7 +111,7 @@ struct RequestRuns {
     }
 
     /// Runs whose time for an answer the end of the capture cuts off.
-    func waiting(_ stations: Stations) -> [(Key, Silence)] {
+    func waiting(_ stations: borrowing Stations) -> [(Key, Silence)] {
         table.slots.filter { table.lane(of: $0) == Self.waiting }.compactMap { slot in
             silence(slot, table.key(of: slot), stations).map { silence in
                 var silence = silence
@@ -121,7 +121,7 @@ struct RequestRuns {
         }
     }
 
-    private func silence(_ slot: Int, _ key: Key, _ stations: Stations) -> Silence? {
+    private func silence(_ slot: Int, _ key: Key, _ stations: borrowing Stations) -> Silence? {
         let run = table[slot]
         guard run.answer == nil, !run.isResolved, !run.isTold || run.count > run.requests.count else { return nil }
         if run.count >= limits.arpRequestsInARow {

@@ -2,7 +2,7 @@ import Wire
 
 /// VRRP over time: which station advertises an address. The advertisements come every second or faster, so only the first one, one by
 /// another station, and one after a silence are told as claims.
-struct VirtualRouters {
+struct VirtualRouters: ~Copyable {
     private struct Router: Equatable {
         var mac: MACAddress
         /// The sender's own address tells two routers apart that share one virtual MAC (RFC 9568 §7.3).

@@ -3,7 +3,7 @@ import Wire
 /// Attempts of users over time: facts that other correlators stated, joined by client and watched address.
 ///
 /// Nothing is begun by a SYN or an Initial that stands alone: spoofed ones cost a look-up.
-struct UserAttempts {
+struct UserAttempts: ~Copyable {
     private struct Key: TableKey {
         var client: IPAddress
         var vip: IPAddress

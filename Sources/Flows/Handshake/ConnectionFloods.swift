@@ -20,7 +20,7 @@ package struct ConnectionFlood: Hashable, Sendable {
 ///
 /// Whoever sends a SYN again waits for an answer, and is told like everybody whose connection carried something. A rule that argues from what it
 /// was not told has to know of floods: they come as facts, too.
-struct ConnectionFloods {
+struct ConnectionFloods: ~Copyable {
     private struct Key: TableKey {
         var service: Endpoint
         var vlan: UInt32

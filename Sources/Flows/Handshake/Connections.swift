@@ -1,7 +1,7 @@
 import Wire
 
 /// TCP connections over time: the handshake and its outcome, retransmitted SYNs, resets, how each ended.
-struct Connections {
+struct Connections: ~Copyable {
     private var table: FlowTable<FlowKey, ConnectionState>
     private var pools: ConnectionState.Pools
     private var floods: ConnectionFloods

@@ -1,7 +1,7 @@
 import Wire
 
 /// DNS over TCP (RFC 7766): messages of connections to port 53 whose beginning was seen, put together and given to the transactions.
-struct DNSStreams {
+struct DNSStreams: ~Copyable {
     private struct Streams {
         var fromClient: StreamBuffer?
         var fromServer: StreamBuffer?

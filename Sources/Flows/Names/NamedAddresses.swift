@@ -1,7 +1,7 @@
 package import Wire
 
 /// Addresses that DNS gave for names of the watched zones: what becomes of them tells whether the names are right.
-struct NamedAddresses {
+struct NamedAddresses: ~Copyable {
     struct Key: TableKey {
         var address: IPAddress
         func hash(into hash: inout KeyedHash) { hash.mix(address) }

@@ -5,7 +5,7 @@ import Wire
 ///
 /// A query that nobody asked about is remembered without touching the heap; a message is kept only for transactions that are reported, and
 /// read by whoever wants to know.
-struct Transactions {
+struct Transactions: ~Copyable {
     struct Key: TableKey {
         var client: Endpoint
         var server: IPAddress
@@ -166,8 +166,8 @@ struct Transactions {
         _ message: Span<UInt8>, into events: inout [FlowEvent]
     ) throws(DecodeError) {
         // An answer that does not decode is none: the query goes on waiting.
-        let namesVIP = try watchedAddress(in: message, header)
-        let concernsVIP = namesVIP != nil || (type == .https && hintsAtVIP(in: message, header))
+        let namesVIP = try scope.watchedAddress(in: message, header)
+        let concernsVIP = namesVIP != nil || (type == .https && scope.isHinted(in: message, header))
         if concernsVIP { zones.ties(name.name) }
         let zone = zones.zone(of: name)
         zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
@@ -191,7 +191,7 @@ struct Transactions {
             addresses.note(answer, to: key.client.address, packet.frame)
             join(&transaction, key.question)
         }
-        events.append(.dns(transaction))
+        events.append(.dns(consume transaction))
     }
 
     /// What the resolver asked others about the same question.
@@ -213,48 +213,6 @@ struct Transactions {
             return HTTP3Reason(kind: .httpsRecord, promise: promise)
         }
         return name != nil && zones.seesAnswers(to: client) ? HTTP3Reason(kind: .remembered) : .unknown
-    }
-
-    /// A VIP among the answers, found without copying a record.
-    private func watchedAddress(in message: Span<UInt8>, _ header: DNSHeader) throws(DecodeError) -> IPAddress? {
-        guard !scope.vips.isEmpty, header.answerCount > 0 else { return nil }
-        var offset = DNSHeader.length
-        try DNSNameBuffer.skip(message, at: &offset)
-        offset += 4
-        for _ in 0..<header.answerCount {
-            try DNSNameBuffer.skip(message, at: &offset)
-            let record = try DNSRecordHeader(decoding: message, at: &offset)
-            var data = message.extracting(record.data)
-            let address: IPAddress
-            switch record.type {
-            case .a: address = .v4(try data.read())
-            case .aaaa: address = .v6(try data.read())
-            default: continue
-            }
-            if scope.isVIP(address) { return address }
-        }
-        return nil
-    }
-
-    /// An HTTPS record hints at a VIP: the name is the VIP's, though to resolve it takes an address record (RFC 9460 §7.3).
-    private func hintsAtVIP(in message: Span<UInt8>, _ header: DNSHeader) -> Bool {
-        guard !scope.vips.isEmpty, header.answerCount > 0 else { return false }
-        var isHinted = false
-        var offset = DNSHeader.length
-        do throws(DecodeError) {
-            try DNSNameBuffer.skip(message, at: &offset)
-            offset += 4
-            for _ in 0..<header.answerCount {
-                try DNSNameBuffer.skip(message, at: &offset)
-                let record = try DNSRecordHeader(decoding: message, at: &offset)
-                guard record.type == .https else { continue }
-                // A bad record stands for itself alone (RFC 9460 §2.2).
-                try? ServiceBinding.forEachHint(in: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) {
-                    isHinted = isHinted || scope.isVIP($0)
-                }
-            }
-        } catch {}  // what came before it counts
-        return isHinted
     }
 
     mutating func advance(to time: Timestamp, into events: inout [FlowEvent]) {

@@ -1,7 +1,7 @@
 package import Wire
 
 /// What resolvers asked others about names of the watched zones, joined to the questions that made them ask.
-struct Upstreams {
+struct Upstreams: ~Copyable {
     struct Key: TableKey {
         /// Who asked further.
         var resolver: IPAddress

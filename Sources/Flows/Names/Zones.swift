@@ -2,7 +2,7 @@ import Site
 import Wire
 
 /// The zones that are watched and the servers' roles: from the site file, or learned from traffic.
-struct Zones {
+struct Zones: ~Copyable {
     struct Key: TableKey {
         var address: IPAddress
         func hash(into hash: inout KeyedHash) { hash.mix(address) }

@@ -60,7 +60,7 @@ package struct QUICAttempts: ~Copyable {
     ///
     /// - Parameter names: what the client's DNS told it.
     mutating func observe(
-        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: Transactions, into events: inout [FlowEvent]
+        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: borrowing Transactions, into events: inout [FlowEvent]
     ) {
         let isToServer = ports.contains(udp.destinationPort)
         guard isToServer || ports.contains(udp.sourcePort), let source = packet.source, let destination = packet.destination,
@@ -93,7 +93,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: Transactions,
+        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: borrowing Transactions,
         into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }

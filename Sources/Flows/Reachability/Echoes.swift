@@ -1,7 +1,7 @@
 import Wire
 
 /// Echo requests to watched addresses, joined with their replies (RFC 792, RFC 4443 §4).
-struct Echoes {
+struct Echoes: ~Copyable {
     struct Key: TableKey {
         var source: IPAddress
         var destination: IPAddress

@@ -1,7 +1,7 @@
 import Wire
 
 /// ICMP: errors joined to the packet that they quote, echo requests to their replies.
-struct Reachability {
+struct Reachability: ~Copyable {
     private var echoes: Echoes
 
     init(limits: Limits, hashKey: UInt64) { echoes = Echoes(limits: limits, hashKey: hashKey) }

@@ -3,7 +3,7 @@ import Wire
 /// The first octets of TCP connections: TLS handshakes, and plaintext HTTP exchanges.
 ///
 /// A connection is here from its first octets until its handshake and heads are told, or what it carries is known to be neither.
-struct Sessions {
+struct Sessions: ~Copyable {
     private var table: FlowTable<FlowKey, Session>
     /// Nil where libcrypto offers no MD5: then nothing is fingerprinted.
     private let fingerprint = try? Fingerprint()

@@ -4,7 +4,7 @@ package import Wire
 ///
 /// Where fragments overlap, IPv4 takes the copy that came last, as RFC 791 says; IPv6 gives the datagram up with what is still to come of
 /// it (RFC 5722 §4), but for exact copies, which a mirror makes.
-package struct FragmentBuffer {
+package struct FragmentBuffer: ~Copyable {
     private struct Key: TableKey {
         var source: IPAddress
         var destination: IPAddress

@@ -11,7 +11,11 @@ package protocol TableKey: Equatable, Sendable {
 /// belongs, so that growing never touches a record. Every record stands in one *lane*, a list in the order of last touch
 /// with one time-out; the head of a lane is the next of it to expire and the first to be evicted. Lanes are listed from the
 /// most expendable to the most valuable.
-package struct FlowTable<Key: TableKey, Record> {
+///
+/// Own memory instead of arrays, because each touch of a record would ask again whether its array is shared. Slots are checked, and nothing
+/// outside this file sees the memory. There is one table of a kind, which is never copied.
+@safe
+package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     package typealias Slot = Int
 
     private struct Entry {
@@ -26,17 +30,21 @@ package struct FlowTable<Key: TableKey, Record> {
 
     private struct Lane {
         var timeOut: Interval
-        var head = FlowTable.none
-        var tail = FlowTable.none
+        var head = UInt32.max
+        var tail = UInt32.max
     }
 
     private static var none: UInt32 { .max }
 
-    private var entries: ContiguousArray<Entry> = []
+    /// Room for `capacity` entries, of which the first `used` are initialised: those in the table, and those on the list of free ones.
+    private var entries: UnsafeMutablePointer<Entry>
+    private var capacity = 0
+    private var used = 0
     /// Heads a list of unused entries, linked by `next`.
     private var free = Self.none
-    /// Tag in the high half, entry index plus one in the low half; 0 is empty.
-    private var buckets: ContiguousArray<UInt64>
+    /// `mask` + 1 of them, a power of two. Tag in the high half, entry index plus one in the low half; 0 is empty.
+    private var buckets: UnsafeMutablePointer<UInt64>
+    private var mask = 63
     private var lanes: InlineArray<4, Lane>
     private let laneCount: Int
     private let limit: Int
@@ -57,17 +65,31 @@ package struct FlowTable<Key: TableKey, Record> {
         laneCount = min(timeOuts.count, 4)
         lanes = InlineArray(repeating: Lane(timeOut: .zero))
         for index in 0..<laneCount { lanes[index].timeOut = timeOuts[index] }
-        buckets = ContiguousArray(repeating: 0, count: 64)
+        unsafe entries = .allocate(capacity: 0)
+        unsafe buckets = .allocate(capacity: mask + 1)
+        unsafe buckets.initialize(repeating: 0, count: mask + 1)
+    }
+
+    deinit {
+        unsafe entries.deinitialize(count: used)
+        unsafe entries.deallocate()
+        unsafe buckets.deallocate()
+    }
+
+    @inline(__always)
+    private func entry(_ slot: Slot) -> UnsafeMutablePointer<Entry> {
+        precondition(slot >= 0 && slot < used, "no such slot")
+        return unsafe entries + slot
     }
 
     package subscript(slot: Slot) -> Record {
-        get { entries[slot].record }
-        _modify { yield &entries[slot].record }
+        _read { yield unsafe entry(slot).pointee.record }
+        _modify { yield unsafe &entry(slot).pointee.record }
     }
 
-    package func key(of slot: Slot) -> Key { entries[slot].key }
-    package func lastTouch(of slot: Slot) -> Timestamp { entries[slot].touched }
-    package func lane(of slot: Slot) -> Int { Int(entries[slot].lane) }
+    package func key(of slot: Slot) -> Key { unsafe entry(slot).pointee.key }
+    package func lastTouch(of slot: Slot) -> Timestamp { unsafe entry(slot).pointee.touched }
+    package func lane(of slot: Slot) -> Int { unsafe Int(entry(slot).pointee.lane) }
 
     /// Slots in use, in the order of the lanes.
     package var slots: [Slot] {
@@ -77,7 +99,7 @@ package struct FlowTable<Key: TableKey, Record> {
             var index = lanes[lane].head
             while index != Self.none {
                 slots.append(Int(index))
-                index = entries[Int(index)].next
+                index = unsafe entry(Int(index)).pointee.next
             }
         }
         return slots
@@ -85,13 +107,11 @@ package struct FlowTable<Key: TableKey, Record> {
 
     package func find(_ key: Key) -> Slot? {
         let tag = tag(of: key)
-        let mask = buckets.count - 1
         var position = Int(tag) & mask
-        while buckets[position] != 0 {
-            let bucket = buckets[position]
-            if UInt32(bucket >> 32) == tag {
+        while case let bucket = unsafe buckets[position], bucket != 0 {
+            if UInt32(truncatingIfNeeded: bucket >> 32) == tag {
                 let slot = Int(UInt32(truncatingIfNeeded: bucket)) - 1
-                if entries[slot].key == key { return slot }
+                if unsafe entry(slot).pointee.key == key { return slot }
             }
             position = (position + 1) & mask
         }
@@ -118,7 +138,7 @@ package struct FlowTable<Key: TableKey, Record> {
     /// Takes out the victim, where the table is full.
     package mutating func makeRoom() -> (key: Key, record: Record)? {
         guard let victim else { return nil }
-        let evicted = (entries[victim].key, entries[victim].record)
+        let evicted = unsafe (entry(victim).pointee.key, entry(victim).pointee.record)
         evict(victim)
         return evicted
     }
@@ -130,17 +150,10 @@ package struct FlowTable<Key: TableKey, Record> {
     @discardableResult
     package mutating func insert(_ key: Key, _ record: consuming Record, lane: Int, at now: Timestamp) -> Slot {
         if let victim { evict(victim) }
-        if (count + 1) * 4 > buckets.count * 3 { grow() }
-        let slot: Int
-        let entry = Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: record)
-        if free != Self.none {
-            slot = Int(free)
-            free = entries[slot].next
-            entries[slot] = entry
-        } else {
-            slot = entries.count
-            entries.append(entry)
-        }
+        if (count + 1) * 4 > (mask + 1) * 3 { growBuckets() }
+        let slot = takeFree()
+        unsafe (entries + slot).initialize(
+            to: Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: record))
         place(tag(of: key), slot: slot)
         link(slot)
         count += 1
@@ -149,26 +162,27 @@ package struct FlowTable<Key: TableKey, Record> {
 
     /// Marks a record as used now, in its lane or in another.
     package mutating func touch(_ slot: Slot, lane: Int? = nil, at now: Timestamp) {
-        let target = lane ?? Int(entries[slot].lane)
+        let entry = unsafe entry(slot)
+        let target = unsafe lane ?? Int(entry.pointee.lane)
         if Int(lanes[target].tail) == slot {
-            entries[slot].touched = max(entries[slot].touched, now)
+            unsafe entry.pointee.touched = .later(entry.pointee.touched, now)
             return
         }
         unlink(slot)
-        entries[slot].lane = UInt8(target)
-        entries[slot].touched = now
+        unsafe entry.pointee.lane = UInt8(target)
+        unsafe entry.pointee.touched = now
         link(slot)
     }
 
     /// Marks a record as used, to the second: exact only where the table is full, and the order says who has to go.
     package mutating func refresh(_ slot: Slot, at now: Timestamp) {
-        if count == limit || now - entries[slot].touched > .seconds(1) { touch(slot, at: now) }
+        if count == limit || now - lastTouch(of: slot) > .seconds(1) { touch(slot, at: now) }
     }
 
     package mutating func remove(_ slot: Slot) {
         unlink(slot)
-        takeOut(tag(of: entries[slot].key), slot: slot)
-        entries[slot].next = free
+        takeOut(tag(of: key(of: slot)), slot: slot)
+        unsafe entry(slot).pointee.next = free
         free = UInt32(slot)
         count -= 1
     }
@@ -179,7 +193,7 @@ package struct FlowTable<Key: TableKey, Record> {
         var first: (slot: Slot, deadline: Timestamp)?
         for lane in 0..<laneCount where lanes[lane].head != Self.none {
             let head = Int(lanes[lane].head)
-            let deadline = entries[head].touched + lanes[lane].timeOut
+            let deadline = lastTouch(of: head) + lanes[lane].timeOut
             if deadline < first?.deadline ?? .distantFuture { first = (head, deadline) }
         }
         earliest = first?.deadline ?? .distantFuture
@@ -193,26 +207,50 @@ package struct FlowTable<Key: TableKey, Record> {
     // MARK: Lanes
 
     private mutating func link(_ slot: Slot) {
-        let lane = Int(entries[slot].lane)
+        let entry = unsafe entry(slot)
+        let lane = unsafe Int(entry.pointee.lane)
         let tail = lanes[lane].tail
-        entries[slot].previous = tail
-        entries[slot].next = Self.none
+        unsafe entry.pointee.previous = tail
+        unsafe entry.pointee.next = Self.none
         if tail == Self.none {
             lanes[lane].head = UInt32(slot)
         } else {
-            entries[Int(tail)].next = UInt32(slot)
+            let last = unsafe self.entry(Int(tail))
+            unsafe last.pointee.next = UInt32(slot)
             // Packet times step back now and then; a lane's order never does.
-            entries[slot].touched = max(entries[slot].touched, entries[Int(tail)].touched)
+            unsafe entry.pointee.touched = .later(entry.pointee.touched, last.pointee.touched)
         }
         lanes[lane].tail = UInt32(slot)
-        let deadline = entries[slot].touched + lanes[lane].timeOut
-        if deadline < earliest { earliest = deadline }
+        earliest = unsafe .earlier(earliest, entry.pointee.touched + lanes[lane].timeOut)
     }
 
     private mutating func unlink(_ slot: Slot) {
-        let (previous, next, lane) = (entries[slot].previous, entries[slot].next, Int(entries[slot].lane))
-        if previous == Self.none { lanes[lane].head = next } else { entries[Int(previous)].next = next }
-        if next == Self.none { lanes[lane].tail = previous } else { entries[Int(next)].previous = previous }
+        let (previous, next, lane) = unsafe (entry(slot).pointee.previous, entry(slot).pointee.next, Int(entry(slot).pointee.lane))
+        if previous == Self.none { lanes[lane].head = next } else { unsafe entry(Int(previous)).pointee.next = next }
+        if next == Self.none { lanes[lane].tail = previous } else { unsafe entry(Int(next)).pointee.previous = previous }
+    }
+
+    /// The caller initialises it.
+    private mutating func takeFree() -> Slot {
+        if free != Self.none {
+            let slot = Int(free)
+            let entry = unsafe entry(slot)
+            free = unsafe entry.pointee.next
+            unsafe entry.deinitialize(count: 1)
+            return slot
+        }
+        if used == capacity { growEntries() }
+        used += 1
+        return used - 1
+    }
+
+    private mutating func growEntries() {
+        let larger = max(16, capacity * 2)
+        let memory = UnsafeMutablePointer<Entry>.allocate(capacity: larger)
+        unsafe memory.moveInitialize(from: entries, count: used)
+        unsafe entries.deallocate()
+        unsafe entries = memory
+        capacity = larger
     }
 
     // MARK: Buckets
@@ -224,41 +262,43 @@ package struct FlowTable<Key: TableKey, Record> {
         return UInt32(truncatingIfNeeded: hash.value)
     }
 
-    private mutating func place(_ tag: UInt32, slot: Slot) {
-        let mask = buckets.count - 1
-        var position = Int(tag) & mask
-        while buckets[position] != 0 { position = (position + 1) & mask }
-        buckets[position] = UInt64(tag) << 32 | UInt64(slot + 1)
+    private mutating func place(_ tag: UInt32, slot: Slot) { put(UInt64(tag) << 32 | UInt64(slot + 1)) }
+
+    @inline(__always)
+    private mutating func put(_ bucket: UInt64) {
+        var position = Int(UInt32(truncatingIfNeeded: bucket >> 32)) & mask
+        while unsafe buckets[position] != 0 { position = (position + 1) & mask }
+        unsafe buckets[position] = bucket
     }
 
     /// Empties a bucket and moves its followers up, so that no search stops too early (Knuth, TAOCP 6.4, algorithm R).
     private mutating func takeOut(_ tag: UInt32, slot: Slot) {
-        let mask = buckets.count - 1
         let wanted = UInt64(tag) << 32 | UInt64(slot + 1)
         var hole = Int(tag) & mask
-        while buckets[hole] != wanted { hole = (hole + 1) & mask }
+        while unsafe buckets[hole] != wanted { hole = (hole + 1) & mask }
         var position = hole
         while true {
             position = (position + 1) & mask
-            let bucket = buckets[position]
+            let bucket = unsafe buckets[position]
             if bucket == 0 { break }
             let home = Int(UInt32(truncatingIfNeeded: bucket >> 32)) & mask
             if (position - home) & mask >= (position - hole) & mask {
-                buckets[hole] = bucket
+                unsafe buckets[hole] = bucket
                 hole = position
             }
         }
-        buckets[hole] = 0
+        unsafe buckets[hole] = 0
     }
 
-    private mutating func grow() {
-        let old = buckets
-        buckets = ContiguousArray(repeating: 0, count: old.count * 2)
-        let mask = buckets.count - 1
-        for bucket in old where bucket != 0 {
-            var position = Int(UInt32(truncatingIfNeeded: bucket >> 32)) & mask
-            while buckets[position] != 0 { position = (position + 1) & mask }
-            buckets[position] = bucket
-        }
+    private mutating func growBuckets() {
+        let (old, count) = unsafe (buckets, mask + 1)
+        unsafe buckets = .allocate(capacity: 2 * count)
+        unsafe buckets.initialize(repeating: 0, count: 2 * count)
+        mask = 2 * count - 1
+        for index in 0..<count where unsafe old[index] != 0 { unsafe put(old[index]) }
+        unsafe old.deallocate()
     }
 }
+
+/// One owner at a time, since it cannot be copied.
+extension FlowTable: @unchecked Sendable where Record: Sendable {}

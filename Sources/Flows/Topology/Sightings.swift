@@ -2,7 +2,7 @@ import Wire
 
 /// Who uses a mesh, an overlay, a tunnel or a public address. Only SYNs and WireGuard's handshakes are looked at, so that traffic that nobody
 /// asked about costs nothing.
-struct Sightings {
+struct Sightings: ~Copyable {
     struct Key: TableKey {
         var client: IPAddress
         var server: IPAddress
@@ -32,7 +32,7 @@ struct Sightings {
     var evictions: UInt64 { table.evictions }
 
     /// A segment with SYN.
-    mutating func observe(_ tcp: TCPHeader, _ packet: Packet, _ names: NamedAddresses, into events: inout [FlowEvent]) {
+    mutating func observe(_ tcp: TCPHeader, _ packet: Packet, _ names: borrowing NamedAddresses, into events: inout [FlowEvent]) {
         let isAnswer = tcp.flags.contains(.ack)
         let port = isAnswer ? tcp.sourcePort : tcp.destinationPort
         guard !tcp.flags.contains(.rst), port == .hbone || port == .tunnel || !names.isEmpty, let source = packet.source,

@@ -1,7 +1,7 @@
 import Wire
 
 /// Forwarded copies of datagrams to watched addresses, joined to the passes of one datagram. A hop makes two; what goes round makes more.
-struct RouteLoops {
+struct RouteLoops: ~Copyable {
     private struct Key: TableKey {
         var identity: UInt64
         func hash(into hash: inout KeyedHash) { hash.mix(identity) }

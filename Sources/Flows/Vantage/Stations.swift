@@ -4,7 +4,7 @@ import Wire
 ///
 /// A switched LAN shows a sensor all broadcasts but only some unicast, so silence proves something only where unicast of the same
 /// station has been seen (CATALOGUE: vantage).
-struct Stations {
+struct Stations: ~Copyable {
     struct Key: TableKey {
         var mac: MACAddress
         func hash(into hash: inout KeyedHash) { hash.mix(mac.rawValue) }
