@@ -6,7 +6,7 @@ TEST_EVENTS = .build/test-events
 # A folder of captures and reference tables, which are not ours to publish.
 CORPUS ?= $(or $(VIPSCOPE_CORPUS),../shared/corpus)
 
-.PHONY: help setup build demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live soak-capture kill kill-short clean
+.PHONY: help setup build demo test conformance allocations lint format golden docs schema-check bench record fuzz fuzz-short fuzz-coverage lab lab-live lab-short lab-peers bench-live bench-latency soak-capture kill kill-short clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: build ## replay speed against the reference programs
 
 bench-live: build ## live capture beside tcpdump, in network namespaces (root)
 	python3 Benchmarks/live.py
+
+bench-latency: build ## from start to the first packet, from packet and time-out to the finding (root)
+	python3 Benchmarks/latency.py
 
 soak-capture: build ## half an hour of live capture at 20,000 packets a second: is memory flat? (root)
 	python3 Benchmarks/soak.py

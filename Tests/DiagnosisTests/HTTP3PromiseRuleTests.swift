@@ -82,6 +82,16 @@ struct HTTP3PromiseRuleTests {
         #expect(finding?.summary.contains("10.0.0.53 answers argocd.laurivan.com HTTPS without h3") == true)
     }
 
+    @Test func `where two servers promised, both must take it back`() {
+        let other = Lookup("argocd.laurivan.com", .https, client: .client, server: .authority)
+        let second: [TimedFrame] = [(other.query, 19), (other.answer([record(["h3"])]), 19.001)]
+        let broken = [lookUp(record(["h3"]), at: 9), quic.initials([10, 10.3]), second, QUICTry(port: 50_001).initials([20, 20.3])]
+        let one = broken + [lookUp(record(["h2"]), at: 40)]
+        #expect(watched(one, until: 60).finding(.httpsRRH3Mismatch)?.state == .open)
+        let both = one + [[(other.query, 41), (other.answer([record(["h2"])]), 41.001)]]
+        #expect(watched(both, until: 60).finding(.httpsRRH3Mismatch)?.state == .resolved)
+    }
+
     @Test func `silence proves nothing where neither a repetition nor the VIP is seen`() {
         #expect(watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)]], until: 30).labels.isEmpty)
         let bench = watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)], page(at: 10.001)], until: 30)

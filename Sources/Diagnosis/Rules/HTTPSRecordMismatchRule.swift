@@ -35,8 +35,13 @@ package struct HTTPSRecordMismatchRule: Rule {
         ])
 
     private var limit = FirstFew<Finding.Subject>()
-    /// Who promised, by what was found to be wrong with it.
-    private var promises = Recent<DNSName, (server: IPAddress, subject: Finding.Subject)>(limit: FirstFew<DNSName>.usual)
+    private struct Promise: Hashable, Sendable {
+        var server: IPAddress
+        var subject: Finding.Subject
+    }
+
+    /// Who promised what was found to be wrong: one name may stand for several VIPs, and several servers may promise the same.
+    private var promises = Recent<DNSName, [Promise]>(limit: FirstFew<DNSName>.usual)
 
     package init() {}
 
@@ -78,20 +83,25 @@ package struct HTTPSRecordMismatchRule: Rule {
         var values = attempt.placeholders
         (values["name"], values["server"]) = (name, promise.server.description)
         finding.remedy = Self.explanation.remedy(values)
-        promises[promise.name] = (promise.server, subject)
+        let (others, broken) = (promises[promise.name] ?? [], Promise(server: promise.server, subject: subject))
+        if !others.contains(broken) { promises[promise.name] = others + [broken] }
         book.state(finding, at: attempt.time)
     }
 
-    /// Whoever promised takes it back: another server's answer says nothing of this one's.
+    /// Whoever promised takes it back: another server's answer says nothing of this one's, and of two that promised both must.
     private func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
-        guard transaction.type == .https, let response = transaction.response, transaction.message.header.responseCode == .noError,
+        guard !promises.isEmpty, transaction.type == .https, let response = transaction.response,
+            transaction.message.header.responseCode == .noError,
             // The whole answer comes over TCP.
-            !transaction.message.header.isTruncated, let promise = promises[transaction.name], promise.server == transaction.server.address,
-            !transaction.promisesHTTP3
+            !transaction.message.header.isTruncated, !transaction.promisesHTTP3, let all = promises[transaction.name]
         else { return }
         let server = transaction.server.address
-        book.resolve(
-            Self.label, promise.subject, at: transaction.time,
-            because: Evidence(response, "\(server) answers \(transaction.question) without h3"))
+        let rest = all.filter { $0.server != server }
+        promises[transaction.name] = rest
+        for promise in all where promise.server == server && !rest.contains(where: { $0.subject == promise.subject }) {
+            book.resolve(
+                Self.label, promise.subject, at: transaction.time,
+                because: Evidence(response, "\(server) answers \(transaction.question) without h3"))
+        }
     }
 }

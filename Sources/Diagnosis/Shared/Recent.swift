@@ -9,6 +9,7 @@ struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     init(limit: Int) { self.limit = limit }
 
     var count: Int { values.count }
+    var isEmpty: Bool { values.isEmpty }
 
     subscript(key: Key) -> Value? {
         get { values[key] }
