@@ -16,11 +16,10 @@ private import COpenSSL
         let key = key.span
         var length: Int32 = 0
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe sample.withUnsafeBufferPointer { sample in
                 unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe EVP_EncryptInit_ex2(context, cipher, key.baseAddress, nil, nil) == 1
+                    unsafe EVP_EncryptInit_ex2(context, nil, key.baseAddress, nil, nil) == 1
                         && EVP_EncryptUpdate(context, output.baseAddress, &length, sample.baseAddress, Int32(Self.sampleLength)) == 1
                 }
             }

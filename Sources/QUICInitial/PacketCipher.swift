@@ -23,7 +23,6 @@ private import COpenSSL
         grow(to: count)
         let (key, nonce) = (key.span, nonce.span)
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         return unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -31,7 +30,7 @@ private import COpenSSL
                         unsafe output.withUnsafeMutableBufferPointer { output in
                             var length: Int32 = 0
                             guard let tag = unsafe sealed.baseAddress?.advanced(by: count) else { return false }
-                            return unsafe EVP_DecryptInit_ex2(context, cipher, key.baseAddress, nonce.baseAddress, nil) == 1
+                            return unsafe EVP_DecryptInit_ex2(context, nil, key.baseAddress, nonce.baseAddress, nil) == 1
                                 && EVP_DecryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
                                 && EVP_DecryptUpdate(context, output.baseAddress, &length, sealed.baseAddress, Int32(count)) == 1
                                 && EVP_CIPHER_CTX_ctrl(
@@ -52,7 +51,6 @@ private import COpenSSL
         grow(to: count + Self.tagLength)
         let (key, nonce) = (key.span, nonce.span)
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -60,7 +58,7 @@ private import COpenSSL
                         unsafe output.withUnsafeMutableBufferPointer { output in
                             var length: Int32 = 0
                             let tag = unsafe output.baseAddress?.advanced(by: count)
-                            return unsafe EVP_EncryptInit_ex2(context, cipher, key.baseAddress, nonce.baseAddress, nil) == 1
+                            return unsafe EVP_EncryptInit_ex2(context, nil, key.baseAddress, nonce.baseAddress, nil) == 1
                                 && EVP_EncryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
                                 && (count == 0
                                     || EVP_EncryptUpdate(context, output.baseAddress, &length, plaintext.baseAddress, Int32(count)) == 1)
