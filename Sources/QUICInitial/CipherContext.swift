@@ -11,6 +11,8 @@ package struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
 /// libcrypto make its state anew.
 @safe struct CipherContext: ~Copyable {
     let context: OpaquePointer
+    /// The key that the context has.
+    private var key: InlineArray<16, UInt8>?
 
     init(_ name: String) throws(Unavailable) {
         guard let cipher = unsafe EVP_CIPHER_fetch(nil, name, nil) else { throw Unavailable(algorithm: name) }
@@ -23,6 +25,16 @@ package struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
             throw Unavailable(algorithm: name)
         }
         unsafe self.context = context
+    }
+
+    /// Whether the context is to be given this key: not where it has it, for the Initials of one hello follow each other, and what is
+    /// made of a key costs as much as a short packet.
+    mutating func lacks(_ key: InlineArray<16, UInt8>) -> Bool {
+        defer { self.key = key }
+        guard let known = self.key else { return true }
+        var difference: UInt8 = 0
+        for index in key.indices { difference |= known[index] ^ key[index] }
+        return difference != 0
     }
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }

@@ -44,7 +44,7 @@ package struct InitialOpener: ~Copyable {
         // The header as it was before protection.
         cipher.header.removeAll(keepingCapacity: true)
         cipher.header.append(first)
-        for index in (packet.octets.lowerBound + 1)..<start { cipher.header.append(datagram[index]) }
+        cipher.header.append(copying: datagram.extracting((packet.octets.lowerBound + 1)..<start))
         var truncated: UInt64 = 0
         for index in 0..<numberLength {
             let octet = datagram[start + index] ^ mask[1 + index]

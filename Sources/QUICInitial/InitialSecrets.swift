@@ -5,6 +5,15 @@ import Wire
 package enum QUICSide: String, Hashable, Sendable, CaseIterable {
     case client, server
 
+    /// Stated, because RawRepresentable's own compares names, through a witness.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.client, .client), (.server, .server): true
+        case (.client, .server), (.server, .client): false
+        }
+    }
+
     package var other: QUICSide { self == .client ? .server : .client }
 }
 
