@@ -17,6 +17,8 @@ package struct QUICAttempts: ~Copyable {
     private var table: FlowTable<FlowKey, QUICAttemptState>
     /// Nil where libcrypto lacks what it takes: then nothing is told of QUIC.
     private var opener = try? InitialOpener()
+    /// Nil where libcrypto does not offer the digests.
+    private let fingerprint = try? Fingerprint()
     private let ports: [Port]
     private let limits: Limits
     /// The last attempt of a client's endpoint: finds what a datagram from another address than the server's may answer.
@@ -97,15 +99,14 @@ package struct QUICAttempts: ~Copyable {
         into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }
-        if let victim = table.makeRoom() {
+        if let victim = table.victim {
             evictions += 1
-            heldOctets -= victim.record.conversation.heldOctets
-            forget(victim.record.client(of: victim.key), victim.key)
-            events.append(.quic(victim.record.snapshot(victim.key, at: packet.frame.time, isCut: true), .ended))
+            report(victim, .ended, at: packet.frame.time, isCut: true, into: &events)
+            remove(victim)
         }
-        let state = QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower)
-        let slot = table.insert(key, state, lane: Lane.waiting, at: packet.frame.time)
-        let client = QUICClient(endpoint: state.client(of: key))
+        let slot = table.insert(
+            key, QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower), lane: Lane.waiting, at: packet.frame.time)
+        let client = QUICClient(endpoint: table[slot].client(of: key))
         if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
         let news = take(datagram, slot, from: .client)
         table[slot].tellReason(names, key, at: packet.frame.time)
@@ -117,7 +118,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func take(_ datagram: Span<UInt8>, _ slot: Int, from side: QUICSide) -> QUICConversation.News {
-        let (news, growth) = table[slot].take(datagram, from: side, &opener)
+        let (news, growth) = table[slot].take(datagram, from: side, &opener, fingerprint)
         heldOctets += growth
         if heldOctets > limits.quicHelloOctets {
             heldOctets -= table[slot].abandonHellos()

@@ -15,10 +15,6 @@ package struct QUICConversation: Sendable {
     package internal(set) var serverID: ConnectionID?
     package internal(set) var client: QUICDirection
     package internal(set) var server: QUICDirection
-    /// The first one, which names the server that was meant.
-    package internal(set) var clientHello: ClientHello?
-    /// It was longer than what is kept of one.
-    package internal(set) var isHelloShortened = false
     /// The last one: a HelloRetryRequest is replaced by the hello that follows.
     package internal(set) var serverHello: ServerHello?
     /// What a Version Negotiation packet offered.

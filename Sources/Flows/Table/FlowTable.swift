@@ -132,14 +132,14 @@ package struct FlowTable<Key: TableKey, Record> {
         if let victim { evict(victim) }
         if (count + 1) * 4 > buckets.count * 3 { grow() }
         let slot: Int
-        let entry = Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: record)
+        let entry = Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: consume record)
         if free != Self.none {
             slot = Int(free)
             free = entries[slot].next
-            entries[slot] = entry
+            entries[slot] = consume entry
         } else {
             slot = entries.count
-            entries.append(entry)
+            entries.append(consume entry)
         }
         place(tag(of: key), slot: slot)
         link(slot)

@@ -15,7 +15,7 @@ package struct JA4: Hashable, Sendable {
 
     package init(_ hello: ClientHello, over transport: Transport) {
         var codes: [UInt16] = []
-        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count))
+        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count, hello.signatureAlgorithms.count))
         for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }
         codes.sort()
         ciphers = []
@@ -31,6 +31,7 @@ package struct JA4: Hashable, Sendable {
         }
         codes.sort()
         extensions = []
+        extensions.reserveCapacity(5 * (codes.count + hello.signatureAlgorithms.count))
         extensions.append(hexadecimal: codes)
         codes.removeAll(keepingCapacity: true)
         for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE { codes.append(algorithm.rawValue) }
@@ -39,13 +40,16 @@ package struct JA4: Hashable, Sendable {
             extensions.append(hexadecimal: codes)
         }
 
-        prefix = [transport.rawValue]
+        prefix = []
         prefix.reserveCapacity(10)
+        prefix.append(transport.rawValue)
         prefix += Self.version(hello.highestVersion).utf8
         prefix.append(hasName ? 0x64 : 0x69)  // d or i
         prefix.append(twoDigits: cipherCount)
         prefix.append(twoDigits: typeCount)
-        prefix += Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        let (first, last) = Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        prefix.append(first)
+        prefix.append(last)
     }
 
     private static func version(_ version: TLSVersion) -> String {
@@ -60,13 +64,10 @@ package struct JA4: Hashable, Sendable {
     }
 
     /// The first and last character; of the hexadecimal form where one of them is neither letter nor digit.
-    private static func ends(of name: [UInt8]) -> [UInt8] {
-        guard let first = name.first, let last = name.last else { return [0x30, 0x30] }
-        if first.isAlphanumericASCII && last.isAlphanumericASCII { return [first, last] }
-        var digits: [UInt8] = []
-        digits.appendHexadecimal(first)
-        digits.appendHexadecimal(last)
-        return [digits[0], digits[3]]
+    private static func ends(of name: [UInt8]) -> (UInt8, UInt8) {
+        guard let first = name.first, let last = name.last else { return (0x30, 0x30) }
+        if first.isAlphanumericASCII && last.isAlphanumericASCII { return (first, last) }
+        return ((first >> 4).hexadecimalDigit, (last & 15).hexadecimalDigit)
     }
 }
 
@@ -84,11 +85,12 @@ extension [UInt8] {
     }
 
     fileprivate mutating func append(hexadecimal codes: [UInt16]) {
-        reserveCapacity(count + 5 * codes.count)
-        for index in codes.indices {
-            if index > 0 { append(0x2c) }
-            appendHexadecimal(UInt8(codes[index] >> 8))
-            appendHexadecimal(UInt8(codes[index] & 255))
+        guard !codes.isEmpty else { return }
+        var place = count
+        append(contentsOf: repeatElement(0x2c, count: 5 * codes.count - 1))
+        for code in codes {
+            for digit in 0..<4 { self[place + digit] = UInt8(code >> UInt16(12 - 4 * digit) & 15).hexadecimalDigit }
+            place += 5
         }
     }
 }
