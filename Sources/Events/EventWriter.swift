@@ -9,8 +9,6 @@ import Wire
 package struct EventWriter: ~Copyable, @unchecked Sendable {
     var json = JSONWriter()
     let site: Site
-    /// Nil where libcrypto does not offer the digests.
-    let fingerprint = try? Fingerprint()
     private var sequence: UInt64 = 0
     /// Nil where libcrypto offers no SHA-1.
     private let flowName = try? CommunityID()

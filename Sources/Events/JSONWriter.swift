@@ -114,6 +114,15 @@ package struct JSONWriter: ~Copyable, Sendable {
         needsComma = true
     }
 
+    /// Octets of a string in an array that need no escape.
+    package mutating func element(plain octets: Span<UInt8>) {
+        comma()
+        buffer.append(0x22)
+        buffer.append(contentsOf: octets)
+        buffer.append(0x22)
+        needsComma = true
+    }
+
     // MARK: Fields
 
     /// A string that needs no escape and is known when this is built.

@@ -33,6 +33,14 @@ package struct CryptoReassembly: Sendable {
     /// Lends the stream from `base` to the first gap.
     package func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
 
+    /// Whether these octets go on where the stream ends, with nothing held: they can be used where they lie.
+    package func isNext(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
+        offset == UInt64(base) && data.count <= limit && prefix.isEmpty && pieces.isEmpty
+    }
+
+    /// Octets that were used where they lay.
+    package mutating func pass(_ count: Int) { base += count }
+
     /// Drops octets that were used, and frees their memory.
     package mutating func drop(_ count: Int) {
         let count = min(count, prefix.count)
@@ -53,7 +61,7 @@ package struct CryptoReassembly: Sendable {
             hold(data, at: start)
             return false
         }
-        append(data.extracting(droppingFirst: end - start))
+        prefix.append(copying: data.extracting(droppingFirst: end - start))
         while let index = pieces.firstIndex(where: { $0.offset <= end }) {
             let piece = pieces.remove(at: index)
             guard piece.end > end else { continue }
@@ -74,11 +82,7 @@ package struct CryptoReassembly: Sendable {
             return
         }
         let start = ahead.count
-        ahead += [UInt8](copying: data)
+        ahead.append(copying: data)
         pieces.append(Piece(offset: offset, octets: start..<ahead.count))
-    }
-
-    private mutating func append(_ data: Span<UInt8>) {
-        if prefix.isEmpty { prefix = [UInt8](copying: data) } else { prefix += [UInt8](copying: data) }
     }
 }

@@ -2,7 +2,7 @@ private import COpenSSL
 
 /// The mask over first octet and packet number: AES-128-ECB of a sample of the payload (RFC 9001 §5.4.3).
 @safe struct HeaderProtection: ~Copyable {
-    private let engine: CipherContext
+    private var engine: CipherContext
 
     static let sampleLength = 16
 
@@ -13,14 +13,14 @@ private import COpenSSL
         precondition(sample.count == Self.sampleLength)
         var mask = InlineArray<16, UInt8>(repeating: 0)
         var output = mask.mutableSpan
+        let isNew = engine.lacks(key)
         let key = key.span
         var length: Int32 = 0
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe sample.withUnsafeBufferPointer { sample in
                 unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe EVP_EncryptInit_ex2(context, cipher, key.baseAddress, nil, nil) == 1
+                    unsafe EVP_EncryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nil, nil) == 1
                         && EVP_EncryptUpdate(context, output.baseAddress, &length, sample.baseAddress, Int32(Self.sampleLength)) == 1
                 }
             }

@@ -2,15 +2,13 @@ package import Wire
 
 /// Opens Initials and seals them: header protection and packet protection (RFC 9001 §5), contexts and buffers used again.
 package struct InitialOpener: ~Copyable {
-    private var secrets: InitialSecrets
+    private let secrets = InitialSecrets()
     private var protection: HeaderProtection
     var cipher: PacketCipher
 
     package init() throws(Unavailable) {
-        let secrets = try InitialSecrets()
         let protection = try HeaderProtection()
         let cipher = try PacketCipher()
-        self.secrets = secrets
         self.protection = protection
         self.cipher = cipher
     }
@@ -25,7 +23,7 @@ package struct InitialOpener: ~Copyable {
         case reservedBits
     }
 
-    package mutating func keys(_ scheme: InitialScheme, _ id: ConnectionID, _ side: QUICSide) -> InitialKeys {
+    package func keys(_ scheme: InitialScheme, _ id: ConnectionID, _ side: QUICSide) -> InitialKeys {
         secrets.keys(scheme, id, side)
     }
 
@@ -46,7 +44,7 @@ package struct InitialOpener: ~Copyable {
         // The header as it was before protection.
         cipher.header.removeAll(keepingCapacity: true)
         cipher.header.append(first)
-        for index in (packet.octets.lowerBound + 1)..<start { cipher.header.append(datagram[index]) }
+        cipher.header.append(copying: datagram.extracting((packet.octets.lowerBound + 1)..<start))
         var truncated: UInt64 = 0
         for index in 0..<numberLength {
             let octet = datagram[start + index] ^ mask[1 + index]

@@ -1,7 +1,7 @@
 package import Wire
 
 /// What a version fixes for the protection of its Initials: salt, labels, and the key of its Retry packets.
-package enum InitialScheme: Hashable, Sendable, CaseIterable {
+package enum InitialScheme: Int, Hashable, Sendable, CaseIterable {
     case v1, v2, draft29, draft23
 
     /// Nil where no document that we know says how a version protects its Initials.

@@ -4,7 +4,7 @@ private import COpenSSL
 ///
 /// The context and the octets that it writes are used again for every packet.
 @safe struct PacketCipher: ~Copyable {
-    private let engine: CipherContext
+    private var engine: CipherContext
     /// What the last call wrote.
     private(set) var output: [UInt8] = []
     /// What the next call authenticates beside the payload: its additional data.
@@ -21,9 +21,9 @@ private import COpenSSL
         guard sealed.count >= Self.tagLength else { return false }
         let count = sealed.count - Self.tagLength
         grow(to: count)
+        let isNew = engine.lacks(key)
         let (key, nonce) = (key.span, nonce.span)
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         return unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -31,7 +31,7 @@ private import COpenSSL
                         unsafe output.withUnsafeMutableBufferPointer { output in
                             var length: Int32 = 0
                             guard let tag = unsafe sealed.baseAddress?.advanced(by: count) else { return false }
-                            return unsafe EVP_DecryptInit_ex2(context, cipher, key.baseAddress, nonce.baseAddress, nil) == 1
+                            return unsafe EVP_DecryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nonce.baseAddress, nil) == 1
                                 && EVP_DecryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
                                 && EVP_DecryptUpdate(context, output.baseAddress, &length, sealed.baseAddress, Int32(count)) == 1
                                 && EVP_CIPHER_CTX_ctrl(
@@ -50,9 +50,9 @@ private import COpenSSL
     ) {
         let count = plaintext.count
         grow(to: count + Self.tagLength)
+        let isNew = engine.lacks(key)
         let (key, nonce) = (key.span, nonce.span)
         let context = unsafe engine.context
-        let cipher = unsafe engine.cipher
         let succeeded = unsafe key.withUnsafeBufferPointer { key in
             unsafe nonce.withUnsafeBufferPointer { nonce in
                 unsafe header.withUnsafeBufferPointer { header in
@@ -60,7 +60,7 @@ private import COpenSSL
                         unsafe output.withUnsafeMutableBufferPointer { output in
                             var length: Int32 = 0
                             let tag = unsafe output.baseAddress?.advanced(by: count)
-                            return unsafe EVP_EncryptInit_ex2(context, cipher, key.baseAddress, nonce.baseAddress, nil) == 1
+                            return unsafe EVP_EncryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nonce.baseAddress, nil) == 1
                                 && EVP_EncryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
                                 && (count == 0
                                     || EVP_EncryptUpdate(context, output.baseAddress, &length, plaintext.baseAddress, Int32(count)) == 1)

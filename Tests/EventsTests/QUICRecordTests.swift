@@ -19,7 +19,7 @@ struct QUICRecordTests {
         return QUICAttempt(
             client: Endpoint(Values.client, Port(rawValue: 50_000)), server: Endpoint(Values.vip, .https), vlan: 0, version: .v1,
             offeredVersions: [], originalDestination: ConnectionID(copying: [0x83, 0x94].span), clientID: .empty, serverID: nil,
-            clientHello: nil, serverHello: nil, first: Values.frame(12), last: Values.frame(19), initials: [Values.frame(12)],
+            clientHello: nil, first: Values.frame(12), last: Values.frame(19), initials: [Values.frame(12)],
             initialCount: 1, lastInitial: Values.frame(12), answer: nil, retry: nil, versionNegotiation: nil, close: nil, closing: nil,
             rejection: nil, otherSource: nil, reason: .unknown, outcome: outcome, clientPackets: none, serverPackets: none,
             clientMAC: nil, nextHopMAC: nil, serverMAC: nil, clientTTL: nil, serverTTL: nil, isCut: false, time: Values.frame(20).time)
@@ -53,7 +53,8 @@ struct QUICRecordTests {
         (attempt.version, attempt.offeredVersions) = (.v2, [.v1, QUICVersion(rawValue: 0x0a5a_5a0a)])
         attempt.serverID = ConnectionID(copying: [UInt8](repeating: 0xab, count: 21).span)
         var hello = Self.hello.span
-        attempt.clientHello = try ClientHello(decoding: &hello)
+        let clientHello = try ClientHello(decoding: &hello)
+        attempt.clientHello = QUICAttempt.Hello(clientHello, ja4: try Fingerprint().ja4Octets(clientHello, over: .quic))
         (attempt.answer, attempt.retry, attempt.versionNegotiation) = (Values.frame(14), Values.frame(15), Values.frame(14))
         var payload = [UInt8](hex: "1c41780602" + "6869").span
         payload = payload.extracting(droppingFirst: 1)
@@ -83,6 +84,19 @@ struct QUICRecordTests {
             ])
         #expect(quic["answered_by"] == ["ip": "10.0.0.147", "mac": "00:50:56:aa:bb:03", "frame": 13])
         #expect(quic["next_hop_mac"] == "00:50:56:aa:bb:03" && quic["source_ttl"] == 64 && quic["destination_ttl"] == 63)
+    }
+
+    /// The client chooses every octet of them.
+    @Test func `names that JSON or terminals would misread are escaped`() throws {
+        var attempt = Self.attempt(.silence)
+        var octets = Self.hello.span
+        var hello = try ClientHello(decoding: &octets)
+        hello.serverName = TLSName(octets: [0x61, 0x22, 0x5c, 0x07, 0xc3])
+        hello.applicationProtocols = [TLSName(octets: [0x22]), TLSName(octets: [])]
+        attempt.clientHello = QUICAttempt.Hello(hello, ja4: nil)
+        #expect(
+            try record(attempt)?.at("tls/client")
+                == ["server_name": .string("a\"\\\\\\007\\195"), "alpn": ["\"", ""], "ech": false])
     }
 
     @Test func `what the HTTPS record promised is told in full`() throws {

@@ -5,6 +5,8 @@ import Wire
 extension CryptoReassembly {
     @discardableResult
     fileprivate mutating func take(_ data: [UInt8], at offset: UInt64) -> Bool { take(data.span, at: offset) }
+
+    fileprivate func isNext(_ data: [UInt8], at offset: UInt64) -> Bool { isNext(data.span, at: offset) }
 }
 
 struct CryptoReassemblyTests {
@@ -19,6 +21,18 @@ struct CryptoReassemblyTests {
         let grew1 = reassembly.take([UInt8](stream(9)[4...]), at: 4)
         #expect(grew1)
         #expect(contiguous(reassembly) == stream(9) && reassembly.contiguousCount == 9)
+    }
+
+    @Test func whatIsUsedWhereItLiesIsNotHeld() {
+        var reassembly = CryptoReassembly(limit: 8)
+        #expect(reassembly.isNext(stream(8), at: 0) && !reassembly.isNext(stream(8), at: 1))
+        #expect(!reassembly.isNext(stream(9), at: 0), "more than would be kept")
+        reassembly.pass(8)
+        #expect(reassembly.isNext(stream(4), at: 8) && reassembly.heldOctets == 0)
+        reassembly.take(stream(4), at: 10)
+        #expect(!reassembly.isNext(stream(2), at: 8), "something is held")
+        reassembly.take(stream(2), at: 8)
+        #expect(reassembly.contiguousCount == 6 && !reassembly.isNext(stream(2), at: 14))
     }
 
     /// As Chromium sends it: pieces of any size, in any order, some of them twice or overlapping.

@@ -38,6 +38,19 @@ struct InitialOpenerTests {
                 with: opener.keys(scheme, Vector.id, .server)) == hex(vector.serverInitial))
     }
 
+    /// The context keeps its key from packet to packet: what fails under it leaves nothing behind.
+    @Test func theSameKeysAfterADamagedPacketAndOthers() throws {
+        var opener = try InitialOpener()
+        let vector = Vector.all[0]
+        let expected = Opened(number: 2, payload: Vector.clientPayload)
+        var damaged = hex(vector.clientInitial)
+        damaged[1199] ^= 1
+        #expect(throws: InitialOpener.Failure.unauthenticated) { _ = try open(damaged, vector.version, .client, &opener) }
+        for _ in 0..<2 { #expect(try open(hex(vector.clientInitial), vector.version, .client, &opener) == expected) }
+        #expect(try open(hex(vector.serverInitial), vector.version, .server, &opener).payload == Vector.serverPayload)
+        #expect(try open(hex(vector.clientInitial), vector.version, .client, &opener) == expected)
+    }
+
     @Test func aLongerPacketAfterAShortOneAndBack() throws {
         var opener = try InitialOpener()
         for length in [4, 3000, 5, 60_000, 16] {

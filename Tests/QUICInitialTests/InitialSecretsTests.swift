@@ -8,7 +8,7 @@ struct InitialSecretsTests {
     }
 
     @Test(arguments: Vector.all) func keysOfTheRFCs(_ vector: Vector) throws {
-        var opener = try InitialOpener()
+        let opener = try InitialOpener()
         let scheme = try #require(InitialScheme(vector.version))
         #expect(text(opener.keys(scheme, Vector.id, .client)) == vector.client)
         #expect(text(opener.keys(scheme, Vector.id, .server)) == vector.server)
@@ -16,7 +16,7 @@ struct InitialSecretsTests {
 
     /// draft-ietf-quic-tls-29 appendix A.1, which drafts 29 to 32 share.
     @Test(arguments: [29, 30, 31, 32]) func keysOfDraft29(_ draft: UInt32) throws {
-        var opener = try InitialOpener()
+        let opener = try InitialOpener()
         let scheme = try #require(InitialScheme(QUICVersion(rawValue: 0xff00_0000 | draft)))
         #expect(
             text(opener.keys(scheme, Vector.id, .client)) == [
@@ -39,7 +39,7 @@ struct InitialSecretsTests {
 
     /// From no octet to 20.
     @Test func everyLengthOfAConnectionIDGivesKeysOfItsOwn() throws {
-        var opener = try InitialOpener()
+        let opener = try InitialOpener()
         let keys = (0...20).map { text(opener.keys(.v1, ConnectionID(copying: [UInt8](repeating: 0, count: $0).span), .client))[1] }
         // HMAC fills short keys with zeros, but the ID is the message, not the key.
         #expect(Set(keys).count == 21)

@@ -12,7 +12,7 @@ extension EventWriter {
         json.side("source", attempt.client, attempt.clientMAC, attempt.clientPackets)
         json.network("udp", vlan: attempt.vlan)
         json.side("destination", attempt.server, attempt.serverMAC, attempt.serverPackets)
-        if let hello = attempt.clientHello { json.hello(hello, ja4: attempt.isHelloShortened ? nil : fingerprint?.ja4(hello, over: .quic)) }
+        if let hello = attempt.clientHello { json.hello(hello) }
         json.attempt(attempt)
         json.packet(attempt.first, attempt.last)
         json.endLine()
@@ -29,15 +29,15 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func hello(_ hello: ClientHello, ja4: String?) {
+    fileprivate mutating func hello(_ hello: QUICAttempt.Hello) {
         beginObject("tls")
         beginObject("client")
-        if let name = hello.serverName { field("server_name", name.description) }
+        if let name = hello.serverName { field("server_name", name) }
         beginList("alpn")
-        for name in hello.applicationProtocols { element(name.description) }
+        for name in hello.applicationProtocols { element(name) }
         endList()
-        if let ja4 { field("ja4", ja4) }
-        field("ech", hello.encryptedClientHello != nil)
+        if let ja4 = hello.ja4 { field("ja4", plain: ja4.span) }
+        field("ech", hello.isEncrypted)
         endObject()
         endObject()
     }
@@ -56,9 +56,9 @@ extension JSONWriter {
             }
             endList()
         }
-        field("original_destination_connection_id", plain: attempt.originalDestination.description)
-        field("source_connection_id", plain: attempt.clientID.description)
-        if let id = attempt.serverID { field("destination_connection_id", plain: id.description) }
+        field("original_destination_connection_id", attempt.originalDestination)
+        field("source_connection_id", attempt.clientID)
+        if let id = attempt.serverID { field("destination_connection_id", id) }
         field("outcome", plain: attempt.outcome.rawValue)
         field("cut", attempt.isCut)
         field("initial_count", attempt.initialCount)
@@ -87,9 +87,20 @@ extension JSONWriter {
     }
 
     private mutating func version(_ version: QUICVersion) {
-        let digits = String(version.rawValue, radix: 16)
         field("name", plain: version.name)
-        field("number", plain: "0x" + String(repeating: "0", count: 8 - digits.utf8.count) + digits)
+        var number: InlineArray<10, UInt8> = [0x30, 0x78, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30]
+        for index in 2..<10 { number[index] = UInt8(version.rawValue >> UInt32(4 * (9 - index)) & 15).hexadecimalDigit }
+        field("number", plain: number.span)
+    }
+
+    private mutating func field(_ key: StaticString, _ id: ConnectionID) {
+        guard id.length <= ConnectionID.longest else { return field(key, plain: id.description) }
+        var text = InlineArray<40, UInt8>(repeating: 0)
+        for index in 0..<id.count {
+            text[2 * index] = (id[index] >> 4).hexadecimalDigit
+            text[2 * index + 1] = (id[index] & 15).hexadecimalDigit
+        }
+        field(key, plain: text.span.extracting(first: 2 * id.count))
     }
 
     private mutating func close(_ close: QUICClose, _ frame: FrameReference?) {
@@ -111,7 +122,7 @@ extension JSONWriter {
             field("frame", promise.frame.number)
             field("server", promise.server)
             field("name", promise.name)
-            array("alpn", promise.alpn) { name, json in json.element(name.description) }
+            array("alpn", promise.alpn) { name, json in json.element(name) }
             array("ipv4_hints", promise.ipv4Hints) { address, json in json.element(address.description) }
             array("ipv6_hints", promise.ipv6Hints) { address, json in json.element(address.description) }
             field("ech", promise.offersECH)

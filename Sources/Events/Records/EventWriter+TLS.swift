@@ -39,7 +39,7 @@ extension JSONWriter {
         }
         field("cipher", plain: hello.cipherSuite.name)
         if let group = hello.keyShareGroup { field("curve", plain: group.name) }
-        if let name = hello.applicationProtocol { field("next_protocol", name.description) }
+        if let name = hello.applicationProtocol { field("next_protocol", name) }
     }
 
     fileprivate mutating func outcome(_ handshake: TLSHandshake) {
@@ -64,7 +64,7 @@ extension JSONWriter {
     }
 
     fileprivate mutating func client(_ hello: ClientHello, _ fingerprints: TLSHandshake.Fingerprints?) {
-        if let name = hello.serverName { field("server_name", name.description) }
+        if let name = hello.serverName { field("server_name", name) }
         if let ja3 = fingerprints?.ja3 { field("ja3", plain: ja3) }
         if let ja4 = fingerprints?.ja4 { field("ja4", plain: ja4) }
         // Where supported_versions is not there, the best one is what the hello itself says (RFC 8446 §4.2.1).
@@ -73,7 +73,7 @@ extension JSONWriter {
         for version in versions where !version.isGREASE { element(version.name ?? version.number) }
         endList()
         beginList("alpn")
-        for name in hello.applicationProtocols where !name.isGREASE { element(name.description) }
+        for name in hello.applicationProtocols where !name.isGREASE { element(name) }
         endList()
         groups("groups", hello.supportedGroups)
         groups("key_share_groups", hello.keyShareGroups)
@@ -98,7 +98,7 @@ extension JSONWriter {
             field("not_before", leaf.notBefore)
             field("not_after", leaf.notAfter)
             beginList("alternative_names")
-            for name in leaf.dnsNames { element(name.description) }
+            for name in leaf.dnsNames { element(name) }
             for address in leaf.addresses { element(address.description) }
             endList()
             endObject()
@@ -131,6 +131,16 @@ extension JSONWriter {
     }
 }
 
+extension JSONWriter {
+    mutating func field(_ key: StaticString, _ name: TLSName) {
+        if name.isPlain { field(key, plain: name.octets.span) } else { field(key, name.description) }
+    }
+
+    mutating func element(_ name: TLSName) {
+        if name.isPlain { element(plain: name.octets.span) } else { element(name.description) }
+    }
+}
+
 extension TLSHandshake {
     /// ECS: event.outcome.
     var ecsOutcome: StaticString {
@@ -149,6 +159,9 @@ extension TLSVersion {
 extension TLSName {
     /// Two octets of a kind (RFC 8701 §2).
     var isGREASE: Bool { octets.count == 2 && octets[0] & 0x0f == 0x0a && octets[0] == octets[1] }
+
+    /// It stands in JSON as its sender wrote it: printable ASCII without a quotation mark or a backslash, as almost every name is.
+    fileprivate var isPlain: Bool { octets.allSatisfy { 0x21...0x7e ~= $0 && $0 != 0x22 && $0 != 0x5c } }
 }
 
 extension [UInt8] {

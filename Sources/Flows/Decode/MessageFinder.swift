@@ -173,8 +173,7 @@ package struct MessageFinder: ~Copyable {
     ) -> QUICConversation.News {
         let before = conversations[slot].conversation.heldOctets
         let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
-        // The packet that completes them has shown them.
-        conversations[slot].conversation.clientHello = nil
+        // The packet that completes it has shown it.
         conversations[slot].conversation.serverHello = nil
         kept += conversations[slot].conversation.heldOctets - before
         if kept > mostOctets { kept -= conversations[slot].abandonHellos() }

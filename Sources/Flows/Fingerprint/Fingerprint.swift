@@ -15,13 +15,33 @@ package struct Fingerprint {
 
     package func ja3s(_ hello: ServerHello) -> String { md5.digest(hello.ja3s.span).hexadecimal() }
 
+    /// Ten characters and two hashes of twelve digits, with underscores between them.
+    package typealias JA4Text = InlineArray<36, UInt8>
+
     package func ja4(_ hello: ClientHello, over transport: JA4.Transport) -> String {
+        String(decoding: [UInt8](copying: ja4Octets(hello, over: transport).span), as: UTF8.self)
+    }
+
+    /// The same, on the stack: for records.
+    package func ja4Octets(_ hello: ClientHello, over transport: JA4.Transport) -> JA4Text {
         let parts = JA4(hello, over: transport)
-        return "\(String(decoding: parts.prefix, as: UTF8.self))_\(shortened(parts.ciphers))_\(shortened(parts.extensions))"
+        var text = JA4Text(repeating: 0x5f)
+        for index in parts.prefix.indices { text[index] = parts.prefix[index] }
+        shorten(parts.ciphers, into: &text, at: 11)
+        shorten(parts.extensions, into: &text, at: 24)
+        return text
     }
 
     /// Twelve digits; zeros for what is empty, so that it shows.
-    private func shortened(_ text: [UInt8]) -> String {
-        text.isEmpty ? "000000000000" : sha256.digest(text.span).hexadecimal(first: 6)
+    private func shorten(_ octets: [UInt8], into text: inout JA4Text, at start: Int) {
+        guard !octets.isEmpty else {
+            for index in start..<(start + 12) { text[index] = 0x30 }
+            return
+        }
+        let digest = sha256.digest(octets.span)
+        for index in 0..<6 {
+            text[start + 2 * index] = (digest[index] >> 4).hexadecimalDigit
+            text[start + 2 * index + 1] = (digest[index] & 15).hexadecimalDigit
+        }
     }
 }

@@ -17,7 +17,7 @@ package enum QUICChange: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A client's Initials with one original Destination Connection ID, and what became of them (CATALOGUE: "QUIC attempt").
-package struct QUICAttempt: Hashable, Sendable {
+package struct QUICAttempt: Sendable {
     package var client: Endpoint
     package var server: Endpoint
     package var vlan: UInt32
@@ -28,11 +28,8 @@ package struct QUICAttempt: Hashable, Sendable {
     package var originalDestination: ConnectionID
     package var clientID: ConnectionID
     package var serverID: ConnectionID?
-    /// With server name and application protocols; nil where it never was whole.
-    package var clientHello: ClientHello?
-    package var serverHello: ServerHello?
-    /// The ClientHello was longer than what is kept of one: its fingerprint would be another's.
-    package var isHelloShortened = false
+    /// The first one, which names the server that was meant; nil where it never was whole.
+    package var clientHello: Hello?
     package var first: FrameReference
     package var last: FrameReference
     /// The client's datagrams with an Initial, as far as the first three; those that close are left out.
@@ -73,6 +70,23 @@ package struct QUICAttempt: Hashable, Sendable {
         case closed, icmp, silence
     }
 
+    /// What is kept of a ClientHello: its lists would be most of what an attempt takes.
+    package struct Hello: Sendable {
+        package let serverName: TLSName?
+        /// Best first.
+        package let applicationProtocols: [TLSName]
+        package let isEncrypted: Bool
+        /// Nil where it was longer than what is read of one, for it would be another's, or libcrypto offers no SHA-256.
+        package let ja4: Fingerprint.JA4Text?
+
+        package init(_ hello: borrowing ClientHello, ja4: Fingerprint.JA4Text?) {
+            serverName = hello.serverName
+            applicationProtocols = hello.applicationProtocols
+            isEncrypted = hello.encryptedClientHello != nil
+            self.ja4 = ja4
+        }
+    }
+
     /// One side's datagrams, and packets of each kind.
     package struct Packets: Hashable, Sendable {
         package var datagrams: UInt32
@@ -104,5 +118,5 @@ package struct QUICAttempt: Hashable, Sendable {
     /// The CONNECTION_CLOSE or ICMP error that the outcome is about.
     package var end: FrameReference? { outcome == .icmp ? rejection : closing }
     package var serverName: TLSName? { clientHello?.serverName }
-    package var isEncryptedClientHello: Bool { clientHello?.encryptedClientHello != nil }
+    package var isEncryptedClientHello: Bool { clientHello?.isEncrypted ?? false }
 }

@@ -4,6 +4,7 @@ import Wire
 /// What is remembered of one QUIC attempt.
 struct QUICAttemptState: Sendable {
     var conversation: QUICConversation
+    var hello: QUICAttempt.Hello?
     let vlan: UInt32
     let clientIsLower: Bool
     var first: FrameReference
@@ -27,7 +28,7 @@ struct QUICAttemptState: Sendable {
     var clientTTL: UInt8 = 0
     var serverTTL: UInt8 = 0
 
-    init(_ conversation: QUICConversation, _ packet: Packet, clientIsLower: Bool) {
+    init(_ conversation: consuming QUICConversation, _ packet: Packet, clientIsLower: Bool) {
         self.conversation = conversation
         self.clientIsLower = clientIsLower
         vlan = packet.vlan.key
@@ -38,11 +39,17 @@ struct QUICAttemptState: Sendable {
 
     /// - Returns: what the datagram brought about, and by how many octets it made the hellos that are not whole grow.
     mutating func take(
-        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener?
+        _ datagram: Span<UInt8>, from side: QUICSide, _ opener: inout InitialOpener?, _ fingerprint: Fingerprint?
     ) -> (news: QUICConversation.News, growth: Int) {
-        var nobody = NoQUICVisitor()
         let before = conversation.heldOctets
-        let news = conversation.take(datagram, from: side, &opener, &nobody)
+        if hello != nil || side == .server {
+            var nobody = NoQUICVisitor()
+            let news = conversation.take(datagram, from: side, &opener, &nobody)
+            return (news, conversation.heldOctets - before)
+        }
+        var reader = HelloReader(fingerprint)
+        let news = conversation.take(datagram, from: side, &opener, &reader)
+        hello = reader.hello
         return (news, conversation.heldOctets - before)
     }
 
@@ -55,7 +62,7 @@ struct QUICAttemptState: Sendable {
     /// The first guess is by the server's address, the last one by the name in the whole hello.
     mutating func tellReason(_ names: borrowing Transactions, _ key: FlowKey, at time: Timestamp) {
         reason = names.http3Reason(
-            of: client(of: key).address, for: conversation.clientHello?.serverName,
+            of: client(of: key).address, for: hello?.serverName,
             at: (clientIsLower ? key.upper : key.lower).address, now: time)
     }
 
@@ -113,13 +120,14 @@ struct QUICAttemptState: Sendable {
         return isRejected ? .icmp : .silence
     }
 
-    func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
+    /// Mutating, though it changes nothing: so it reads where the state lies.
+    mutating func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
         let (client, server) = key.ends(lowerFirst: clientIsLower)
         return QUICAttempt(
             client: client, server: server, vlan: vlan,
             version: conversation.version, offeredVersions: conversation.offeredVersions,
             originalDestination: conversation.originalDestination, clientID: conversation.clientID, serverID: conversation.serverID,
-            clientHello: conversation.clientHello, serverHello: conversation.serverHello, isHelloShortened: conversation.isHelloShortened,
+            clientHello: hello,
             first: first, last: last, initials: initials,
             initialCount: Int(initialCount), lastInitial: lastInitial, answer: answer.optional, retry: retry.optional,
             versionNegotiation: versionNegotiation.optional, close: conversation.close, closing: closing.optional,
@@ -128,4 +136,26 @@ struct QUICAttemptState: Sendable {
             clientMAC: clientMAC.optional, nextHopMAC: nextHopMAC.optional, serverMAC: serverMAC.optional,
             clientTTL: clientTTL == 0 ? nil : clientTTL, serverTTL: serverTTL == 0 ? nil : serverTTL, isCut: isCut, time: time)
     }
+}
+
+/// Reads the first ClientHello of a conversation.
+private struct HelloReader: QUICVisitor {
+    private let fingerprint: Fingerprint?
+    var hello: QUICAttempt.Hello?
+
+    init(_ fingerprint: Fingerprint?) { self.fingerprint = fingerprint }
+
+    mutating func handshakeMessage(_ header: TLSHandshakeHeader, _ body: Span<UInt8>, from side: QUICSide) {
+        guard hello == nil, side == .client, header.type == .clientHello else { return }
+        var bytes = body
+        do throws(DecodeError) {
+            var whole = try ClientHello(decoding: &bytes)
+            let isShortened = whole.shorten()
+            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.ja4Octets(whole, over: .quic))
+        } catch {}  // what does not decode tells nothing
+    }
+
+    mutating func packet(_ packet: QUICPacket, _ opening: QUICOpening) {}
+    mutating func frame(_ frame: QUICFrame, in payload: Span<UInt8>) {}
+    mutating func anomaly(_ error: DecodeError, at offset: Int, inPayload: Bool) {}
 }

@@ -17,6 +17,8 @@ package struct QUICAttempts: ~Copyable {
     private var table: FlowTable<FlowKey, QUICAttemptState>
     /// Nil where libcrypto lacks what it takes: then nothing is told of QUIC.
     private var opener = try? InitialOpener()
+    /// Nil where libcrypto does not offer the digests.
+    private let fingerprint = try? Fingerprint()
     private let ports: [Port]
     private let limits: Limits
     /// The last attempt of a client's endpoint: finds what a datagram from another address than the server's may answer.
@@ -53,6 +55,8 @@ package struct QUICAttempts: ~Copyable {
         return ports
     }
 
+    private func serves(_ port: Port) -> Bool { ports.contains { $0 == port } }
+
     var isEmpty: Bool { table.count == 0 }
     package var nextDeadline: Timestamp { table.nextDeadline }
 
@@ -62,8 +66,8 @@ package struct QUICAttempts: ~Copyable {
     mutating func observe(
         _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: borrowing Transactions, into events: inout [FlowEvent]
     ) {
-        let isToServer = ports.contains(udp.destinationPort)
-        guard isToServer || ports.contains(udp.sourcePort), let source = packet.source, let destination = packet.destination,
+        let isToServer = serves(udp.destinationPort)
+        guard isToServer || serves(udp.sourcePort), let source = packet.source, let destination = packet.destination,
             !packet.isFragment
         else { return }
         var sourceIsLower = false
@@ -97,15 +101,14 @@ package struct QUICAttempts: ~Copyable {
         into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }
-        if let victim = table.makeRoom() {
+        if let victim = table.victim {
             evictions += 1
-            heldOctets -= victim.record.conversation.heldOctets
-            forget(victim.record.client(of: victim.key), victim.key)
-            events.append(.quic(victim.record.snapshot(victim.key, at: packet.frame.time, isCut: true), .ended))
+            report(victim, .ended, at: packet.frame.time, isCut: true, into: &events)
+            remove(victim)
         }
-        let state = QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower)
-        let slot = table.insert(key, state, lane: Lane.waiting, at: packet.frame.time)
-        let client = QUICClient(endpoint: state.client(of: key))
+        let slot = table.insert(
+            key, QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower), lane: Lane.waiting, at: packet.frame.time)
+        let client = QUICClient(endpoint: sourceIsLower ? key.lower : key.upper)
         if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
         let news = take(datagram, slot, from: .client)
         table[slot].tellReason(names, key, at: packet.frame.time)
@@ -117,7 +120,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func take(_ datagram: Span<UInt8>, _ slot: Int, from side: QUICSide) -> QUICConversation.News {
-        let (news, growth) = table[slot].take(datagram, from: side, &opener)
+        let (news, growth) = table[slot].take(datagram, from: side, &opener, fingerprint)
         heldOctets += growth
         if heldOctets > limits.quicHelloOctets {
             heldOctets -= table[slot].abandonHellos()
@@ -154,8 +157,8 @@ package struct QUICAttempts: ~Copyable {
     /// from or to the port of DNS is a message, also where its other port is a server's of QUIC: resolvers ask from any port.
     @inline(__always)
     func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
-        let isFromServer = ports.contains(udp.sourcePort)
-        guard isFromServer || ports.contains(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
+        let isFromServer = serves(udp.sourcePort)
+        guard isFromServer || serves(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
             let source = packet.source, let destination = packet.destination, !packet.isFragment
         else { return false }
         if scope.follows(source, destination) { return true }
@@ -204,7 +207,7 @@ package struct QUICAttempts: ~Copyable {
 
     private func slot(quoted: QuotedDatagram) -> Int? {
         guard quoted.protocol == .udp, let source = quoted.sourcePort, let destination = quoted.destinationPort,
-            ports.contains(destination)
+            serves(destination)
         else { return nil }
         var sourceIsLower = false
         let key = FlowKey(
@@ -250,7 +253,7 @@ package struct QUICAttempts: ~Copyable {
         table.remove(slot)
     }
 
-    private func report(
+    private mutating func report(
         _ slot: Int, _ change: QUICChange, at time: Timestamp, isCut: Bool = false, into events: inout [FlowEvent]
     ) {
         events.append(.quic(table[slot].snapshot(table.key(of: slot), at: time, isCut: isCut), change))

@@ -93,28 +93,26 @@ extension QUICConversation {
     private mutating func take(
         crypto data: Span<UInt8>, at offset: UInt64, from side: QUICSide, _ visitor: inout some QUICVisitor, _ news: inout News
     ) {
-        var direction = self[side]
-        self[side].abandonCrypto()
-        var (clientHello, serverHello, isShortened) = (clientHello, serverHello, isHelloShortened)
-        direction.take(data, at: offset) { header, body in
-            visitor.handshakeMessage(header, body, from: side)
-            var bytes = body
-            if side == .client, header.type == .clientHello {
-                if clientHello == nil {
-                    clientHello = try? ClientHello(decoding: &bytes)
-                    isShortened = clientHello?.shorten() ?? false
-                }
+        if side == .client {
+            client.take(data, at: offset) { header, body in
+                visitor.handshakeMessage(header, body, from: side)
+                guard header.type == .clientHello else { return false }
                 news.insert(.clientHello)
                 // After a HelloRetryRequest comes another.
                 return true
             }
-            guard side == .server, header.type == .serverHello else { return false }
-            serverHello = try? ServerHello(decoding: &bytes)
-            _ = serverHello?.shorten()
-            news.insert(.serverHello)
-            return serverHello?.isHelloRetryRequest == true
+            return
         }
-        self[side] = direction
-        (self.clientHello, self.serverHello, isHelloShortened) = (clientHello, serverHello, isShortened)
+        var hello = serverHello
+        server.take(data, at: offset) { header, body in
+            visitor.handshakeMessage(header, body, from: side)
+            guard header.type == .serverHello else { return false }
+            var bytes = body
+            hello = try? ServerHello(decoding: &bytes)
+            _ = hello?.shorten()
+            news.insert(.serverHello)
+            return hello?.isHelloRetryRequest == true
+        }
+        serverHello = hello
     }
 }

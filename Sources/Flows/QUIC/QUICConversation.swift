@@ -15,10 +15,6 @@ package struct QUICConversation: Sendable {
     package internal(set) var serverID: ConnectionID?
     package internal(set) var client: QUICDirection
     package internal(set) var server: QUICDirection
-    /// The first one, which names the server that was meant.
-    package internal(set) var clientHello: ClientHello?
-    /// It was longer than what is kept of one.
-    package internal(set) var isHelloShortened = false
     /// The last one: a HelloRetryRequest is replaced by the hello that follows.
     package internal(set) var serverHello: ServerHello?
     /// What a Version Negotiation packet offered.
@@ -76,6 +72,10 @@ package struct QUICConversation: Sendable {
         guard Self.mayBegin(with: datagram) else { return nil }
         var bytes = datagram
         guard let header = try? QUICLongHeader(decoding: &bytes), header.kind != .retry, header.kind != .handshake else { return nil }
+        self.init(header, limit: limit)
+    }
+
+    private init(_ header: QUICLongHeader, limit: Int) {
         version = header.version
         originalDestination = header.destination
         keyID = header.destination

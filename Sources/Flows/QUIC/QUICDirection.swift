@@ -44,8 +44,15 @@ package struct QUICDirection: Sendable {
     mutating func take(
         _ data: Span<UInt8>, at offset: UInt64, _ message: (TLSHandshakeHeader, Span<UInt8>) -> Bool
     ) {
-        guard var reassembly = crypto else { return }
-        crypto = nil
+        guard var reassembly = crypto.take() else { return }
+        var (data, offset) = (data, offset)
+        // Mostly a hello stands whole in one frame, and is read where it lies.
+        if reassembly.isNext(data, at: offset), case .message(let octets, let goesOn) = Self.firstMessage(in: data, message) {
+            guard goesOn else { return }
+            reassembly.pass(octets)
+            offset += UInt64(octets)
+            data = data.extracting(droppingFirst: octets)
+        }
         guard reassembly.take(data, at: offset) else {
             if !reassembly.isOverfull { crypto = reassembly }
             return

@@ -153,7 +153,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         if (count + 1) * 4 > (mask + 1) * 3 { growBuckets() }
         let slot = takeFree()
         unsafe (entries + slot).initialize(
-            to: Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: record))
+            to: Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: consume record))
         place(tag(of: key), slot: slot)
         link(slot)
         count += 1

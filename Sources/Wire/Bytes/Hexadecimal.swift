@@ -1,13 +1,17 @@
 /// Octets as text: two lower-case hexadecimal digits each.
 extension [UInt8] {
     package mutating func appendHexadecimal(_ octet: UInt8) {
-        let high = octet >> 4
-        let low = octet & 15
-        append(high < 10 ? 0x30 + high : 0x57 + high)
-        append(low < 10 ? 0x30 + low : 0x57 + low)
+        append((octet >> 4).hexadecimalDigit)
+        append((octet & 15).hexadecimalDigit)
     }
 
     package var hexadecimal: String { span.hexadecimal }
+}
+
+extension UInt8 {
+    /// Of a number below 16.
+    @inlinable @inline(__always)
+    package var hexadecimalDigit: UInt8 { self < 10 ? 0x30 &+ self : 0x57 &+ self }
 }
 
 extension Span<UInt8> {

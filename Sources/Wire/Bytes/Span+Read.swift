@@ -100,4 +100,8 @@ extension [UInt8] {
     package init(copying span: Span<UInt8>) {
         self = unsafe span.withUnsafeBufferPointer { octets in unsafe [UInt8](octets) }
     }
+
+    package mutating func append(copying span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { octets in unsafe append(contentsOf: octets) }
+    }
 }

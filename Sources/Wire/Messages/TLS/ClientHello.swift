@@ -45,8 +45,7 @@ package struct ClientHello: Hashable, Sendable {
 
     /// The best version offered: supported_versions decides where it is there (RFC 8446 §4.2.1).
     package var highestVersion: TLSVersion {
-        let offered = supportedVersions.filter { !$0.isGREASE }
-        return offered.max { $0.rawValue < $1.rawValue } ?? legacyVersion
+        supportedVersions.lazy.filter { !$0.isGREASE }.max { $0.rawValue < $1.rawValue } ?? legacyVersion
     }
     /// Resumption, by a key known from before (RFC 8446 §4.2.11).
     package var offersPreSharedKey: Bool { extensions.contains(.preSharedKey) }

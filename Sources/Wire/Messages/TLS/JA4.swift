@@ -13,13 +13,13 @@ package struct JA4: Hashable, Sendable {
         case quic = 0x71  // q
     }
 
-    package init(_ hello: ClientHello, over transport: Transport) {
+    package init(_ hello: borrowing ClientHello, over transport: Transport) {
         var codes: [UInt16] = []
-        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count))
+        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count + hello.signatureAlgorithms.count))
         for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }
         codes.sort()
-        ciphers = []
-        ciphers.append(hexadecimal: codes)
+        ciphers = [UInt8](repeating: 0x2c, count: Self.length(of: codes))
+        ciphers.write(hexadecimal: codes, at: 0)
         let cipherCount = codes.count
 
         codes.removeAll(keepingCapacity: true)
@@ -30,23 +30,31 @@ package struct JA4: Hashable, Sendable {
             if type != .serverName, type != .applicationLayerProtocolNegotiation { codes.append(type.rawValue) }
         }
         codes.sort()
-        extensions = []
-        extensions.append(hexadecimal: codes)
-        codes.removeAll(keepingCapacity: true)
+        let end = Self.length(of: codes)
+        let typesCount = codes.count
         for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE { codes.append(algorithm.rawValue) }
-        if !codes.isEmpty {
-            extensions.append(0x5f)
-            extensions.append(hexadecimal: codes)
+        let algorithms = codes[typesCount...]
+        extensions = [UInt8](repeating: 0x2c, count: end + (algorithms.isEmpty ? 0 : 1 + Self.length(of: algorithms)))
+        extensions.write(hexadecimal: codes[..<typesCount], at: 0)
+        if !algorithms.isEmpty {
+            extensions[end] = 0x5f
+            extensions.write(hexadecimal: algorithms, at: end + 1)
         }
 
-        prefix = [transport.rawValue]
+        prefix = []
         prefix.reserveCapacity(10)
+        prefix.append(transport.rawValue)
         prefix += Self.version(hello.highestVersion).utf8
         prefix.append(hasName ? 0x64 : 0x69)  // d or i
         prefix.append(twoDigits: cipherCount)
         prefix.append(twoDigits: typeCount)
-        prefix += Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        let (first, last) = Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        prefix.append(first)
+        prefix.append(last)
     }
+
+    /// Four digits each, and commas between them.
+    private static func length(of codes: some Collection<UInt16>) -> Int { Swift.max(0, 5 * codes.count - 1) }
 
     private static func version(_ version: TLSVersion) -> String {
         switch version {
@@ -60,13 +68,10 @@ package struct JA4: Hashable, Sendable {
     }
 
     /// The first and last character; of the hexadecimal form where one of them is neither letter nor digit.
-    private static func ends(of name: [UInt8]) -> [UInt8] {
-        guard let first = name.first, let last = name.last else { return [0x30, 0x30] }
-        if first.isAlphanumericASCII && last.isAlphanumericASCII { return [first, last] }
-        var digits: [UInt8] = []
-        digits.appendHexadecimal(first)
-        digits.appendHexadecimal(last)
-        return [digits[0], digits[3]]
+    private static func ends(of name: [UInt8]) -> (UInt8, UInt8) {
+        guard let first = name.first, let last = name.last else { return (0x30, 0x30) }
+        if first.isAlphanumericASCII && last.isAlphanumericASCII { return (first, last) }
+        return ((first >> 4).hexadecimalDigit, (last & 15).hexadecimalDigit)
     }
 }
 
@@ -83,12 +88,12 @@ extension [UInt8] {
         append(0x30 + count % 10)
     }
 
-    fileprivate mutating func append(hexadecimal codes: [UInt16]) {
-        reserveCapacity(count + 5 * codes.count)
-        for index in codes.indices {
-            if index > 0 { append(0x2c) }
-            appendHexadecimal(UInt8(codes[index] >> 8))
-            appendHexadecimal(UInt8(codes[index] & 255))
+    /// Over commas.
+    fileprivate mutating func write(hexadecimal codes: some Collection<UInt16>, at start: Int) {
+        var place = start
+        for code in codes {
+            for digit in 0..<4 { self[place + digit] = UInt8(code >> UInt16(12 - 4 * digit) & 15).hexadecimalDigit }
+            place += 5
         }
     }
 }

@@ -4,6 +4,10 @@ package protocol TLSCodePoint: RawRepresentable, Hashable, Sendable where RawVal
 }
 
 extension TLSCodePoint {
+    /// Stated, because RawRepresentable's own goes through a witness for every comparison.
+    @inline(__always)
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     /// A number that clients offer at random, so that servers learn to ignore what they do not know (RFC 8701 §2): 0x0a0a, 0x1a1a, … 0xfafa.
     package var isGREASE: Bool { rawValue & 0x0f0f == 0x0a0a && rawValue >> 8 == rawValue & 0xff }
 }

@@ -29,6 +29,8 @@ extension [TLSExtension] {
         var rest = bytes
         let length = try rest.readLength16()
         let end = rest.count - length
+        // Browsers send up to 18.
+        reserveCapacity(Swift.min(18, length / 4))
         while rest.count > end {
             guard rest.count - end >= 4 else { throw .malformed("extensions") }
             let type = TLSExtensionType(rawValue: rest.uint16(at: 0))
