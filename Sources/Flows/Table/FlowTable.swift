@@ -83,8 +83,13 @@ package struct FlowTable<Key: TableKey, Record> {
         return slots
     }
 
-    package func find(_ key: Key) -> Slot? {
-        let tag = tag(of: key)
+    /// An empty table costs a packet nothing; and a call with the whole table would copy it.
+    @inline(__always)
+    package func find(_ key: Key) -> Slot? { count == 0 ? nil : Self.find(key, tag(of: key), buckets, entries) }
+
+    private static func find(
+        _ key: Key, _ tag: UInt32, _ buckets: ContiguousArray<UInt64>, _ entries: ContiguousArray<Entry>
+    ) -> Slot? {
         let mask = buckets.count - 1
         var position = Int(tag) & mask
         while buckets[position] != 0 {
@@ -161,6 +166,7 @@ package struct FlowTable<Key: TableKey, Record> {
     }
 
     /// Marks a record as used, to the second: exact only where the table is full, and the order says who has to go.
+    @inline(__always)
     package mutating func refresh(_ slot: Slot, at now: Timestamp) {
         if count == limit || now - entries[slot].touched > .seconds(1) { touch(slot, at: now) }
     }
