@@ -67,7 +67,7 @@ package struct Correlators: ~Copyable {
         switch packet.transport {
         case .tcp(let tcp):
             guard let source = packet.source, let destination = packet.destination, !packet.isUnacceptable else { return }
-            if tcp.flags.contains(.syn), !packet.isFragment {
+            if tcp.flags.contains(.syn), !packet.isFragment, Sightings.concerns(tcp) || !transactions.addresses.isEmpty {
                 sightings.observe(tcp, packet, transactions.addresses, into: &events)
             }
             let isDNS = (tcp.destinationPort == .dns || tcp.sourcePort == .dns) && !packet.isFragment
@@ -81,7 +81,7 @@ package struct Correlators: ~Copyable {
             }
             guard !isDNS || scope.follows(source, destination) else { return }
             noteEnds(packet)
-            noteExchange(packet, kind, question: tcp.question(packet.payloadLength), isAnswer: !tcp.flags.contains(.rst), into: &events)
+            noteExchange(packet, kind, question: tcp.question(packet), isAnswer: !tcp.flags.contains(.rst), into: &events)
             connections.observe(
                 tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
             if sessions.failure != nil { countFailure(packet) }
@@ -213,7 +213,7 @@ package struct Correlators: ~Copyable {
         _ packet: Packet, _ kind: CopyDetector.Kind, question: UInt64?, isAnswer: Bool, into events: inout [FlowEvent]
     ) {
         guard kind == .original else { return noteLoop(packet, kind, into: &events) }
-        guard let source = packet.source, let destination = packet.destination else { return }
+        guard !handovers.isEmpty, let source = packet.source, let destination = packet.destination else { return }
         if scope.isVIP(destination) {
             handovers.sent(packet, from: source, to: destination, question: question, stations, into: &events)
         } else if isAnswer, scope.isVIP(source) {

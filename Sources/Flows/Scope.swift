@@ -23,10 +23,12 @@ package struct Scope: Sendable {
         self.everything = everything || site.vips.isEmpty
     }
 
+    @inline(__always)
     package func follows(_ address: IPAddress) -> Bool { everything || watched.contains(address) }
 
+    @inline(__always)
     package func follows(_ one: IPAddress, _ other: IPAddress) -> Bool {
-        everything || watched.contains(one) || watched.contains(other) || isApart(one, other)
+        everything || watched.contains(one) || watched.contains(other) || (!apart.isEmpty && isApart(one, other))
     }
 
     /// The two are in networks that must not reach each other.
@@ -44,6 +46,7 @@ package struct Scope: Sendable {
         return lan.contains { $0.contains(asker) } && !lan.contains { $0.contains(target) }
     }
 
+    @inline(__always)
     package func isVIP(_ address: IPAddress) -> Bool { watchedVIPs.contains(address) }
 
     /// A network has one or two authorities; whoever invents more is not followed.
@@ -71,6 +74,7 @@ private struct AddressList: Sendable {
         }
     }
 
+    @inline(__always)
     func contains(_ address: IPAddress) -> Bool {
         switch address {
         case .v4(let address):

@@ -1,13 +1,13 @@
 /// Takes a frame apart: link, network and transport headers, a closed set, by a plain switch.
 ///
 /// Never fails: what does not decode ends the dissection and stands in the packet as its anomaly.
-package struct Dissector: Sendable {
-    package init() {}
+public struct Dissector: Sendable {
+    public init() {}
 
     /// Tags beyond these are no network we know of.
     static let deepestVLANs = 4
 
-    package func dissect(
+    public func dissect(
         _ bytes: Span<UInt8>, linkType: LinkType, frame: FrameReference, originalLength: Int
     ) -> Packet {
         var packet = Packet()
@@ -16,7 +16,7 @@ package struct Dissector: Sendable {
     }
 
     /// The same into a packet that is used again for every frame, which spares a copy.
-    package func dissect(
+    public func dissect(
         _ bytes: Span<UInt8>, linkType: LinkType, frame: FrameReference, originalLength: Int, into packet: inout Packet
     ) {
         packet.reset(frame: frame, capturedLength: bytes.count, originalLength: originalLength)

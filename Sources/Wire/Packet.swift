@@ -1,39 +1,39 @@
 /// One frame, dissected: values on the stack, no reference to the frame's octets. Where tunnels were stepped into, the headers are those
 /// of the innermost packet.
-package struct Packet: Sendable {
+public struct Packet: Sendable {
     /// The frame's number in the capture, from 1, and its time.
-    package var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))
-    package var capturedLength = 0
-    package var originalLength = 0
+    public var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))
+    public var capturedLength = 0
+    public var originalLength = 0
     /// The packets around this one, which a tunnel added.
-    package var outer = OuterPackets()
+    public var outer = OuterPackets()
     /// Nil where the link layer has no addresses, or only cooked ones.
-    package var ethernet: EthernetHeader?
+    public var ethernet: EthernetHeader?
     /// A cooked header has a source address only.
-    package var cooked: LinuxCookedHeader?
-    package var ppp: PPPHeader?
-    package var pppoe: PPPoEHeader?
-    package var vlan = VLANTags()
-    package var labels = MPLSLabelStack()
-    package var network = Network.none
+    public var cooked: LinuxCookedHeader?
+    public var ppp: PPPHeader?
+    public var pppoe: PPPoEHeader?
+    public var vlan = VLANTags()
+    public var labels = MPLSLabelStack()
+    public var network = Network.none
     /// Octets from the start of the frame.
-    package var networkOffset = 0
-    package var transport = Transport.none
-    package var transportOffset = 0
+    public var networkOffset = 0
+    public var transport = Transport.none
+    public var transportOffset = 0
     /// What the transport header carries: octets of the frame. For ARP and ICMP, the whole message.
-    package var payload = 0..<0
+    public var payload = 0..<0
     /// Octets from the start of the frame, on the wire, to where a length around the network header ends what it carries.
     var end = 0
     /// Why dissection ended early, if it did.
-    package var anomaly: Anomaly?
+    public var anomaly: Anomaly?
 
-    package enum Network: Hashable, Sendable {
+    public enum Network: Hashable, Sendable {
         case none
         case ipv4(IPv4Header)
         case ipv6(IPv6Header)
     }
 
-    package enum Transport: Hashable, Sendable {
+    public enum Transport: Hashable, Sendable {
         case none
         case arp
         case tcp(TCPHeader)
@@ -45,7 +45,7 @@ package struct Packet: Sendable {
         case other(IPProtocol)
     }
 
-    package init() {}
+    public init() {}
 
     mutating func reset(frame: FrameReference, capturedLength: Int, originalLength: Int) {
         self.frame = frame
@@ -67,15 +67,15 @@ package struct Packet: Sendable {
         anomaly = nil
     }
 
-    package var isCut: Bool { capturedLength < originalLength }
+    public var isCut: Bool { capturedLength < originalLength }
 
     /// What a tunnel carries was not sent by the stations here.
-    package var isTunnelled: Bool { outer.count > 0 }
+    public var isTunnelled: Bool { outer.count > 0 }
 
     /// A cooked header is the frame's own, not one of a packet in a tunnel.
-    package var sourceMAC: MACAddress? { ethernet?.source ?? (isTunnelled ? nil : cooked?.source) }
+    public var sourceMAC: MACAddress? { ethernet?.source ?? (isTunnelled ? nil : cooked?.source) }
 
-    package var source: IPAddress? {
+    public var source: IPAddress? {
         switch network {
         case .none: nil
         case .ipv4(let header): .v4(header.source)
@@ -83,7 +83,7 @@ package struct Packet: Sendable {
         }
     }
 
-    package var destination: IPAddress? {
+    public var destination: IPAddress? {
         switch network {
         case .none: nil
         case .ipv4(let header): .v4(header.destination)
@@ -94,7 +94,7 @@ package struct Packet: Sendable {
     var isIPv6: Bool { if case .ipv6 = network { true } else { false } }
 
     /// Time to live, or hop limit.
-    package var timeToLive: UInt8 {
+    public var timeToLive: UInt8 {
         switch network {
         case .none: 0
         case .ipv4(let header): header.timeToLive
@@ -104,7 +104,7 @@ package struct Packet: Sendable {
 
     /// Octets of the payload on the wire, also where the capture holds fewer. Offload may leave the IP header without a length, and a
     /// damaged one states more than the frame had.
-    package var payloadLength: Int {
+    public var payloadLength: Int {
         let stated: Int
         switch network {
         case .none: return payload.count
@@ -120,10 +120,10 @@ package struct Packet: Sendable {
     }
 
     /// No receiver takes it: a header contradicts itself or ends early, and not by the capture's doing.
-    package var isUnacceptable: Bool { anomaly.map { !$0.cutByCapture } ?? false }
+    public var isUnacceptable: Bool { anomaly.map { !$0.cutByCapture } ?? false }
 
     /// A part of a datagram, first part or later.
-    package var isFragment: Bool {
+    public var isFragment: Bool {
         switch network {
         case .none: false
         case .ipv4(let header): header.isFragment
@@ -143,22 +143,22 @@ package struct Packet: Sendable {
 
     /// Octets are missing by the capture's doing only where what was read reaches to its end: a length field that ends
     /// earlier is the sender's.
-    package func anomaly(in layer: Layer, at offset: Int, _ error: DecodeError) -> Anomaly {
+    public func anomaly(in layer: Layer, at offset: Int, _ error: DecodeError) -> Anomaly {
         Anomaly(layer: layer, offset: offset, error: error, cutByCapture: isCut && payload.upperBound == capturedLength)
     }
 }
 
 /// The VLAN tags of a frame: none, one, or a provider's and a customer's (IEEE 802.1Q §5.5). Some networks nest deeper.
-package struct VLANTags: Hashable, Sendable {
-    package var outer: VLANTag?
-    package var inner: VLANTag?
+public struct VLANTags: Hashable, Sendable {
+    public var outer: VLANTag?
+    public var inner: VLANTag?
     private var third: VLANTag?
     private var fourth: VLANTag?
 
-    package init() {}
+    public init() {}
 
     /// The first two identifiers in one number, 0 where untagged: neighbour state is kept per VLAN.
-    package var key: UInt32 { UInt32(outer?.identifier ?? 0) << 12 | UInt32(inner?.identifier ?? 0) }
+    public var key: UInt32 { UInt32(outer?.identifier ?? 0) << 12 | UInt32(inner?.identifier ?? 0) }
 
     mutating func append(_ tag: VLANTag) {
         if outer == nil {

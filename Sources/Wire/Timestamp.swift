@@ -1,75 +1,75 @@
 /// An instant: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
-package struct Timestamp: Hashable, Sendable, Comparable {
-    package var nanoseconds: Int64
+public struct Timestamp: Hashable, Sendable, Comparable {
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    package static let distantFuture = Self(nanoseconds: .max)
-    package static let distantPast = Self(nanoseconds: .min)
+    public static let distantFuture = Self(nanoseconds: .max)
+    public static let distantPast = Self(nanoseconds: .min)
 
     // Stated, because the standard library's defaults go through a witness, for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
+    public static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
     @inline(__always)
-    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
     @inline(__always)
-    package static func <= (left: Self, right: Self) -> Bool { left.nanoseconds <= right.nanoseconds }
+    public static func <= (left: Self, right: Self) -> Bool { left.nanoseconds <= right.nanoseconds }
     @inline(__always)
-    package static func > (left: Self, right: Self) -> Bool { left.nanoseconds > right.nanoseconds }
+    public static func > (left: Self, right: Self) -> Bool { left.nanoseconds > right.nanoseconds }
     @inline(__always)
-    package static func >= (left: Self, right: Self) -> Bool { left.nanoseconds >= right.nanoseconds }
+    public static func >= (left: Self, right: Self) -> Bool { left.nanoseconds >= right.nanoseconds }
 
     /// The earlier of two; `min` is no better than the defaults.
     @inline(__always)
-    package static func earlier(_ one: Self, _ other: Self) -> Self { one.nanoseconds < other.nanoseconds ? one : other }
+    public static func earlier(_ one: Self, _ other: Self) -> Self { one.nanoseconds < other.nanoseconds ? one : other }
     @inline(__always)
-    package static func later(_ one: Self, _ other: Self) -> Self { one.nanoseconds < other.nanoseconds ? other : one }
+    public static func later(_ one: Self, _ other: Self) -> Self { one.nanoseconds < other.nanoseconds ? other : one }
 
     /// Saturates: times come from files, and files say anything.
-    package static func + (time: Self, interval: Interval) -> Self {
+    public static func + (time: Self, interval: Interval) -> Self {
         let (sum, overflow) = time.nanoseconds.addingReportingOverflow(interval.nanoseconds)
         return Self(nanoseconds: overflow ? (interval.nanoseconds < 0 ? .min : .max) : sum)
     }
 
-    package static func - (time: Self, interval: Interval) -> Self {
+    public static func - (time: Self, interval: Interval) -> Self {
         time + Interval(nanoseconds: interval.nanoseconds == .min ? .max : -interval.nanoseconds)
     }
 
-    package static func - (later: Self, earlier: Self) -> Interval {
+    public static func - (later: Self, earlier: Self) -> Interval {
         let (difference, overflow) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
         return Interval(nanoseconds: overflow ? (later < earlier ? .min : .max) : difference)
     }
 }
 
 /// A span of packet time, in nanoseconds.
-package struct Interval: Hashable, Sendable, Comparable {
-    package var nanoseconds: Int64
+public struct Interval: Hashable, Sendable, Comparable {
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    package static func milliseconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000) }
-    package static func seconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000_000) }
-    package static let zero = Self(nanoseconds: 0)
+    public static func milliseconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000) }
+    public static func seconds(_ value: Int64) -> Self { Self(nanoseconds: value * 1_000_000_000) }
+    public static let zero = Self(nanoseconds: 0)
 
     // Stated, because the standard library's defaults go through a witness, for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
+    public static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
     @inline(__always)
-    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
     @inline(__always)
-    package static func <= (left: Self, right: Self) -> Bool { left.nanoseconds <= right.nanoseconds }
+    public static func <= (left: Self, right: Self) -> Bool { left.nanoseconds <= right.nanoseconds }
     @inline(__always)
-    package static func > (left: Self, right: Self) -> Bool { left.nanoseconds > right.nanoseconds }
+    public static func > (left: Self, right: Self) -> Bool { left.nanoseconds > right.nanoseconds }
     @inline(__always)
-    package static func >= (left: Self, right: Self) -> Bool { left.nanoseconds >= right.nanoseconds }
+    public static func >= (left: Self, right: Self) -> Bool { left.nanoseconds >= right.nanoseconds }
 }
 
 /// A civil date and time of day in UTC (proleptic Gregorian calendar, RFC 3339).
-package struct CivilTime: Hashable, Sendable {
-    package var year: Int, month: Int, day: Int
-    package var hour: Int, minute: Int, second: Int, nanosecond: Int
+public struct CivilTime: Hashable, Sendable {
+    public var year: Int, month: Int, day: Int
+    public var hour: Int, minute: Int, second: Int, nanosecond: Int
 
-    package init(_ time: Timestamp) {
+    public init(_ time: Timestamp) {
         var seconds = Int(time.nanoseconds / 1_000_000_000)
         nanosecond = Int(time.nanoseconds % 1_000_000_000)
         if nanosecond < 0 {
@@ -97,16 +97,16 @@ package struct CivilTime: Hashable, Sendable {
 }
 
 /// A place in a capture: the frame's number, counted from 1, and its time.
-package struct FrameReference: Hashable, Sendable, Comparable {
-    package var number: UInt64
-    package var time: Timestamp
+public struct FrameReference: Hashable, Sendable, Comparable {
+    public var number: UInt64
+    public var time: Timestamp
 
     /// By the time: of frames that lie close together, a capture may hold the later one first.
-    package static func < (left: Self, right: Self) -> Bool {
+    public static func < (left: Self, right: Self) -> Bool {
         left.time == right.time ? left.number < right.number : left.time < right.time
     }
 
-    package init(number: UInt64, time: Timestamp) {
+    public init(number: UInt64, time: Timestamp) {
         self.number = number
         self.time = time
     }

@@ -89,7 +89,7 @@ package struct HTTPSRecordMismatchRule: Rule {
     }
 
     /// Whoever promised takes it back: another server's answer says nothing of this one's, and of two that promised both must.
-    private func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
+    private mutating func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
         guard !promises.isEmpty, transaction.type == .https, let response = transaction.response,
             transaction.message.header.responseCode == .noError,
             // The whole answer comes over TCP.

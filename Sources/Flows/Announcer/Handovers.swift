@@ -8,6 +8,7 @@ struct Handovers: ~Copyable {
         var vlan: UInt32
         var address: IPAddress
         var client: IPAddress
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(address)
             hash.mix(client)
@@ -51,6 +52,9 @@ struct Handovers: ~Copyable {
         holders = FlowTable(limit: limits.addresses, hashKey: hashKey, timeOuts: [limits.memory])
         clients = FlowTable(limit: limits.clients, hashKey: hashKey, timeOuts: [limits.memory])
     }
+
+    /// Nobody has announced a watched address: what its clients do is not followed.
+    var isEmpty: Bool { holders.count == 0 }
 
     /// Clients that had to go; addresses go where their bindings do.
     var evictions: UInt64 { clients.evictions }
@@ -200,8 +204,9 @@ extension Claim.Means {
 
 extension TCPHeader {
     /// What it asks with, as a number that its repetition has, too: SYNs, data and FINs want an answer, bare ACKs and RSTs do not.
-    func question(_ length: Int) -> UInt64? {
-        guard length > 0 || flags.contains(.syn) || flags.contains(.fin), !flags.contains(.rst) else { return nil }
+    @inline(__always)
+    func question(_ packet: Packet) -> UInt64? {
+        if flags.contains(.rst) || (!flags.contains(.syn) && !flags.contains(.fin) && packet.payloadLength == 0) { return nil }
         return UInt64(sourcePort.rawValue) << 48 | UInt64(destinationPort.rawValue) << 32 | UInt64(sequence)
     }
 }

@@ -5,6 +5,7 @@ struct Neighbours: ~Copyable {
     struct AddressKey: TableKey {
         var vlan: UInt32
         var address: IPAddress
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(address)
             hash.mix(UInt64(vlan))

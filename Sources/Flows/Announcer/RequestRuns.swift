@@ -8,6 +8,7 @@ struct RequestRuns: ~Copyable {
         var address: IPAddress
         var asker: MACAddress
         var isIPv6: Bool { if case .v6 = address { true } else { false } }
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(address)
             hash.mix(asker.rawValue << 16 ^ UInt64(vlan))

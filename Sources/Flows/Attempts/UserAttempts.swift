@@ -7,6 +7,7 @@ struct UserAttempts: ~Copyable {
     private struct Key: TableKey {
         var client: IPAddress
         var vip: IPAddress
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(client)
             hash.mix(vip)
@@ -17,6 +18,7 @@ struct UserAttempts: ~Copyable {
     private struct NameKey: TableKey {
         var client: IPAddress
         var name: UInt64
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(client)
             hash.mix(name)

@@ -66,6 +66,8 @@ struct ConnectionState: Sendable {
         }
     }
 
+    var mayBeRead: Bool { !flags.contains(.isNotRead) }
+
     var originatorIsLower: Bool { flags.contains(.originatorIsLower) }
 
     /// From the first segment seen: a SYN's or midstream segment's sender is the originator, a SYN-ACK's the responder.
@@ -77,7 +79,7 @@ struct ConnectionState: Sendable {
         reading = tcp.isSYN || tcp.isSYNACK ? .waiting : .over
         // It tells where the originator's octets begin.
         if tcp.isSYNACK { synSequence = tcp.acknowledgment &- 1 }
-        _ = take(tcp, packet, in: bytes, fromOriginator: !tcp.isSYNACK, &pools)
+        _ = take(tcp, packet, packet.payloadLength, in: bytes, fromOriginator: !tcp.isSYNACK, &pools)
     }
 
     /// The latest segment; once the connection has ended, what ended it.
@@ -97,14 +99,13 @@ struct ConnectionState: Sendable {
 
     // MARK: Segments
 
-    /// Counts a segment and says which stage it brought the connection to, if any.
+    /// Counts a segment of so many octets and says which stage it brought the connection to, if any.
     mutating func take(
-        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
+        _ tcp: TCPHeader, _ packet: Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         guard outcome == nil else { return nil }
         if isDoubtfulReset(tcp, fromOriginator: fromOriginator) { return noteDoubtfulReset(packet) }
         count(packet, fromOriginator: fromOriginator)
-        let length = packet.payloadLength
         if length > 0, traffic == 0 { begin(&pools) }
         let change = stage(tcp, packet, in: bytes, fromOriginator: fromOriginator, &pools)
         if traffic != 0 { follow(tcp, packet, length, in: bytes, fromOriginator: fromOriginator, &pools) }
@@ -154,7 +155,7 @@ struct ConnectionState: Sendable {
     /// A closed port's RST has no window and acknowledges the SYN and what it carried (CATALOGUE: `tcp-port-closed`; RFC 9293 §3.10.7.1). Another
     /// one is a middlebox's, or forged, and clients that see through it go on.
     private func isDoubtfulReset(_ tcp: TCPHeader, fromOriginator: Bool) -> Bool {
-        guard tcp.flags.contains(.rst), !fromOriginator, handshake == .unanswered else { return false }
+        if !tcp.flags.contains(.rst) || fromOriginator || handshake != .unanswered { return false }
         return tcp.window != 0 || !tcp.flags.contains(.ack) || !(1...0xffff).contains(tcp.acknowledgment &- synSequence)
     }
 

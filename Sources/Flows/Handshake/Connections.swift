@@ -64,9 +64,13 @@ struct Connections: ~Copyable {
             if !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             return
         }
-        if table[slot].reading != .over { read(slot, tcp, packet, in: bytes, isOriginator, &sessions, into: &events) }
+        let length = packet.payloadLength
+        // Before its first octets come there is nothing to read.
+        if table[slot].mayBeRead, length > 0 || table[slot].reading == .going {
+            read(slot, tcp, packet, in: bytes, isOriginator, &sessions, into: &events)
+        }
         table.touch(slot, at: packet.frame.time)
-        let change = table[slot].take(tcp, packet, in: bytes, fromOriginator: isOriginator, &pools)
+        let change = table[slot].take(tcp, packet, length, in: bytes, fromOriginator: isOriginator, &pools)
         switch change {
         case .none: return
         case .established?: table.touch(slot, lane: Lane.established, at: packet.frame.time)

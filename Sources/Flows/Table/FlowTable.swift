@@ -105,13 +105,20 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         return slots
     }
 
+    /// An empty table costs a packet nothing; and a call with the whole table would copy it.
+    @inline(__always)
     package func find(_ key: Key) -> Slot? {
-        let tag = tag(of: key)
+        count == 0 ? nil : unsafe Self.find(key, tag(of: key), buckets, mask, entries)
+    }
+
+    private static func find(
+        _ key: Key, _ tag: UInt32, _ buckets: UnsafeMutablePointer<UInt64>, _ mask: Int, _ entries: UnsafeMutablePointer<Entry>
+    ) -> Slot? {
         var position = Int(tag) & mask
         while case let bucket = unsafe buckets[position], bucket != 0 {
             if UInt32(truncatingIfNeeded: bucket >> 32) == tag {
                 let slot = Int(UInt32(truncatingIfNeeded: bucket)) - 1
-                if unsafe entry(slot).pointee.key == key { return slot }
+                if unsafe entries[slot].key == key { return slot }
             }
             position = (position + 1) & mask
         }
@@ -175,6 +182,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     }
 
     /// Marks a record as used, to the second: exact only where the table is full, and the order says who has to go.
+    @inline(__always)
     package mutating func refresh(_ slot: Slot, at now: Timestamp) {
         if count == limit || now - lastTouch(of: slot) > .seconds(1) { touch(slot, at: now) }
     }

@@ -7,6 +7,7 @@ struct Sightings: ~Copyable {
         var client: IPAddress
         var server: IPAddress
         var kind: Sighting.Kind
+        @inline(__always)
         func hash(into hash: inout KeyedHash) {
             hash.mix(client)
             hash.mix(server)
@@ -30,6 +31,13 @@ struct Sightings: ~Copyable {
     }
 
     var evictions: UInt64 { table.evictions }
+
+    /// A segment that is of interest whatever DNS said.
+    @inline(__always)
+    static func concerns(_ tcp: TCPHeader) -> Bool {
+        let port = tcp.flags.contains(.ack) ? tcp.sourcePort : tcp.destinationPort
+        return port == .hbone || port == .tunnel
+    }
 
     /// A segment with SYN.
     mutating func observe(_ tcp: TCPHeader, _ packet: Packet, _ names: borrowing NamedAddresses, into events: inout [FlowEvent]) {

@@ -14,14 +14,15 @@ struct CopyDetector: Sendable {
     }
 
     private struct Recent {
-        var identity: UInt64 = 0
         var frame = FrameReference.none
-        var source = MACAddress.zero
+        var source = CompactMAC(.zero)
         var destination = CompactMAC(.zero)
         var timeToLive: UInt8 = 0
     }
 
-    /// Direct-mapped: a collision forgets, it never confuses.
+    /// Direct-mapped: a collision forgets, it never confuses. Identities stand apart: few enough octets to stay in the cache, and the rest is
+    /// read of copies only.
+    private var identities: ContiguousArray<UInt64>
     private var recent: ContiguousArray<Recent>
     private let window: Interval
     private let hashKey: UInt64
@@ -35,13 +36,14 @@ struct CopyDetector: Sendable {
         self.hashKey = hashKey
         var size = 1
         while size < limits.recentPackets { size *= 2 }
+        identities = ContiguousArray(repeating: 0, count: size)
         recent = ContiguousArray(repeating: Recent(), count: size)
     }
 
     mutating func classify(_ packet: Packet, in bytes: Span<UInt8>) -> Kind {
         var hash = KeyedHash(key: hashKey)
         switch packet.network {
-        case .none: mix(bytes.extracting(first: min(bytes.count, 64)), into: &hash)
+        case .none: mix(bytes, 0, 64, into: &hash)
         case .ipv4(let header):
             hash.mix(UInt64(header.source.rawValue) << 32 | UInt64(header.destination.rawValue))
             hash.mix(UInt64(header.fragmentOffset) << 32 | UInt64(header.identification) << 16 | UInt64(header.totalLength))
@@ -53,21 +55,25 @@ struct CopyDetector: Sendable {
         }
         // The transport header holds the checksum of what follows; a few octets more tell apart where offload left it unfinished.
         if packet.transportOffset > 0, packet.transportOffset < bytes.count {
-            let upper = bytes.extracting(droppingFirst: packet.transportOffset)
             // IPv6 has no identification, and packets whose checksums are right add up to the same: errors about two segments of one
             // length differ only in what they quote, behind two headers.
-            let most = packet.transport == .icmpv6 ? 64 : 32
-            mix(upper.extracting(first: min(upper.count, most)), into: &hash)
+            let most = if case .icmpv6 = packet.transport { 64 } else { 32 }
+            mix(bytes, packet.transportOffset, most, into: &hash)
         }
         let identity = hash.value
-        let index = Int(truncatingIfNeeded: identity) & (recent.count - 1)
-        let seen = recent[index]
-        let now = packet.frame.time
+        let index = Int(truncatingIfNeeded: identity) & (identities.count - 1)
         let current = Recent(
-            identity: identity, frame: packet.frame, source: packet.sourceMAC ?? .zero,
+            frame: packet.frame, source: CompactMAC(packet.sourceMAC ?? .zero),
             destination: CompactMAC(packet.ethernet?.destination ?? .zero), timeToLive: packet.timeToLive)
+        guard identities[index] == identity else {
+            identities[index] = identity
+            recent[index] = current
+            return .original
+        }
+        let seen = recent[index]
         recent[index] = current
-        guard seen.identity == identity, max(now - seen.frame.time, seen.frame.time - now) <= window else { return .original }
+        let now = packet.frame.time
+        guard max(now - seen.frame.time, seen.frame.time - now) <= window else { return .original }
         if seen.timeToLive == current.timeToLive {
             // A cooked or loopback capture shows a packet once a side, MACs or not.
             duplicates += 1
@@ -75,7 +81,7 @@ struct CopyDetector: Sendable {
         }
         // Captured in either order: one hop apart.
         guard abs(Int(current.timeToLive) - Int(seen.timeToLive)) == 1,
-            current.source != seen.source || current.destination.address != seen.destination.address
+            current.source.address != seen.source.address || current.destination.address != seen.destination.address
         else {
             return .original
         }
@@ -83,18 +89,21 @@ struct CopyDetector: Sendable {
         lastHop = Hop(
             identity: identity,
             before: RouteLoop.Pass(
-                frame: seen.frame, source: seen.source, destination: seen.destination.address, timeToLive: seen.timeToLive))
+                frame: seen.frame, source: seen.source.address, destination: seen.destination.address, timeToLive: seen.timeToLive))
         return .hop
     }
 
-    private func mix(_ octets: Span<UInt8>, into hash: inout KeyedHash) {
-        var index = 0
-        while index + 8 <= octets.count {
+    /// So many octets from a place on, or as many as there are.
+    @inline(__always)
+    private func mix(_ octets: Span<UInt8>, _ start: Int, _ most: Int, into hash: inout KeyedHash) {
+        let end = min(start + most, octets.count)
+        var index = start
+        while index + 8 <= end {
             // Checked against the span's end; in the machine's byte order, which no event depends on.
             hash.mix(unsafe octets.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             index += 8
         }
-        while index < octets.count {
+        while index < end {
             hash.mix(UInt64(octets[index]))
             index += 1
         }

@@ -4,6 +4,7 @@ import Wire
 struct RouteLoops: ~Copyable {
     private struct Key: TableKey {
         var identity: UInt64
+        @inline(__always)
         func hash(into hash: inout KeyedHash) { hash.mix(identity) }
     }
 

@@ -7,6 +7,7 @@ import Wire
 struct Stations: ~Copyable {
     struct Key: TableKey {
         var mac: MACAddress
+        @inline(__always)
         func hash(into hash: inout KeyedHash) { hash.mix(mac.rawValue) }
     }
 
@@ -33,7 +34,7 @@ struct Stations: ~Copyable {
 
     private var table: FlowTable<Key, Record>
     /// Where the last few senders and receivers stand: most packets are of stations that were just seen. Empty after every change of places.
-    private var recent = InlineArray<8, (mac: MACAddress, slot: Int)>(repeating: (.zero, -1))
+    private var recent = InlineArray<16, (mac: MACAddress, slot: Int)>(repeating: (.zero, -1))
     private let limits: Limits
     /// The stations of the first exchange, and which of them took part in every one since: at the end the sensor's own, if there is one.
     private var first = (MACAddress.zero, MACAddress.zero)
@@ -58,30 +59,34 @@ struct Stations: ~Copyable {
         guard let mac = packet.sourceMAC else { return }
         let now = packet.frame.time
         let sender = slot(mac, at: now)
-        if packet.ethernet != nil { sawEthernet = true }
-        if let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
-            let receiver = slot(ethernet.destination, at: now, keeping: sender)
-            table[sender].peer = ethernet.destination
-            // One direction alone could be a switch that floods.
-            if table[receiver].peer == ethernet.source {
-                table[sender].lastVisible = now
-                table[receiver].lastVisible = now
-                noteExchange(ethernet.source, ethernet.destination)
-            }
+        if let ethernet = packet.ethernet {
+            sawEthernet = true
+            if !ethernet.destination.isMulticast { noteUnicast(ethernet, sender, at: now) }
         }
-        switch packet.network {
-        case .ipv4(let header): noteHop(header.timeToLive, .v4(header.source), slot: sender, scope)
-        case .ipv6(let header): noteHop(header.hopLimit, .v6(header.source), slot: sender, scope)
-        case .none: break
-        }
+        noteHop(packet, slot: sender, scope)
     }
 
+    @inline(__always)
+    private mutating func noteUnicast(_ ethernet: EthernetHeader, _ sender: Int, at now: Timestamp) {
+        let receiver = slot(ethernet.destination, at: now, keeping: sender)
+        if table[sender].peer != ethernet.destination { table[sender].peer = ethernet.destination }
+        // One direction alone could be a switch that floods.
+        guard table[receiver].peer == ethernet.source else { return }
+        table[sender].lastVisible = now
+        table[receiver].lastVisible = now
+        if !sawOthersUnicast { noteExchange(ethernet.source, ethernet.destination) }
+    }
+
+    @inline(__always)
     private mutating func slot(_ mac: MACAddress, at now: Timestamp, keeping other: Int? = nil) -> Int {
-        let place = Int(truncatingIfNeeded: mac.rawValue & 7)
-        if recent[place].mac == mac, recent[place].slot >= 0 {
-            table.refresh(recent[place].slot, at: now)
-            return recent[place].slot
-        }
+        let place = Int(truncatingIfNeeded: mac.rawValue & 15)
+        let slot = recent[place].slot
+        guard recent[place].mac == mac, slot >= 0 else { return search(mac, place, at: now, keeping: other) }
+        table.refresh(slot, at: now)
+        return slot
+    }
+
+    private mutating func search(_ mac: MACAddress, _ place: Int, at now: Timestamp, keeping other: Int?) -> Int {
         let key = Key(mac: mac)
         if let slot = table.find(key) {
             table.refresh(slot, at: now)
@@ -100,7 +105,6 @@ struct Stations: ~Copyable {
             isCommon = (true, true)
             return
         }
-        guard !sawOthersUnicast else { return }
         if first.0 != source, first.0 != destination { isCommon.0 = false }
         if first.1 != source, first.1 != destination { isCommon.1 = false }
         sawOthersUnicast = !isCommon.0 && !isCommon.1
@@ -108,11 +112,12 @@ struct Stations: ~Copyable {
 
     /// Hosts send with a TTL of 64, 128 or 255, traceroute with small ones: what another host sent and this station passed on has less.
     @inline(__always)
-    private mutating func noteHop(_ timeToLive: UInt8, _ source: IPAddress, slot: Int, _ scope: Scope) {
-        switch timeToLive {
+    private mutating func noteHop(_ packet: Packet, slot: Int, _ scope: Scope) {
+        switch packet.timeToLive {
         case 0...32, 64, 128, 255: return
         default: break
         }
+        guard let source = packet.source else { return }
         if !table[slot].owns(source), !scope.isVIP(source) { table[slot].forwards = true }
     }
 

@@ -1,9 +1,9 @@
 /// A part of a packet, as far as anomalies name it.
-package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
+public enum Layer: UInt8, Hashable, Sendable, CaseIterable {
     case link, vlan, pppoe, ppp, arp, ipv4, ipv6, gre, vxlan, geneve, icmpv4, icmpv6, vrrp, udp, tcp, dns, tls, quic, http, wireguard, stun
     case mpls, erspan
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .link: "link"
         case .vlan: "vlan"
@@ -33,27 +33,27 @@ package enum Layer: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// A frame, or a part of one, that did not decode: an ordinary input, counted and carried along.
-package struct Anomaly: Error, Hashable, Sendable {
-    package var layer: Layer
+public struct Anomaly: Error, Hashable, Sendable {
+    public var layer: Layer
     /// Octets from the start of the captured frame to the field that failed.
-    package var offset: Int
-    package var error: DecodeError
+    public var offset: Int
+    public var error: DecodeError
     /// The snapshot length took the missing octets away, so the sender is not to blame.
-    package var cutByCapture: Bool
+    public var cutByCapture: Bool
 
-    package init(layer: Layer, offset: Int, error: DecodeError, cutByCapture: Bool) {
+    public init(layer: Layer, offset: Int, error: DecodeError, cutByCapture: Bool) {
         self.layer = layer
         self.offset = offset
         self.error = error
         self.cutByCapture = cutByCapture
     }
 
-    package enum Kind: String, CaseIterable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
         case truncated, malformed, unsupported
         case cutByCapture = "cut_by_capture"
     }
 
-    package var kind: Kind {
+    public var kind: Kind {
         switch error {
         case .truncated: cutByCapture ? .cutByCapture : .truncated
         case .malformed: .malformed
@@ -63,7 +63,7 @@ package struct Anomaly: Error, Hashable, Sendable {
 }
 
 extension Anomaly: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         let place = "\(layer.name) at octet \(offset)"
         return switch error {
         case .truncated(let needed, let available):

@@ -1,16 +1,16 @@
 /// The name of a field, as its RFC writes it.
-package struct Field: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    package let name: StaticString
+public struct Field: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let name: StaticString
 
-    package init(stringLiteral value: StaticString) { name = value }
+    public init(stringLiteral value: StaticString) { name = value }
 
-    package var description: String { name.description }
-    package static func == (left: Field, right: Field) -> Bool { left.description == right.description }
-    package func hash(into hasher: inout Hasher) { hasher.combine(description) }
+    public var description: String { name.description }
+    public static func == (left: Field, right: Field) -> Bool { left.description == right.description }
+    public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 /// Why octets did not decode. The decoder knows neither its layer nor its offset: the dissector adds both.
-package enum DecodeError: Error, Hashable, Sendable {
+public enum DecodeError: Error, Hashable, Sendable {
     /// Octets are missing: so many were needed where only so many were left.
     case truncated(needed: Int, available: Int)
     /// The octets contradict themselves or their specification.

@@ -1,7 +1,6 @@
 /// A keyed 64-bit hash of a few words: the key keeps an attacker from choosing packets that collide.
 ///
-/// Folded multiplication, as in wyhash. Nothing observable may depend on the key. Public, because only then is it inlined into other modules,
-/// where every packet is hashed several times.
+/// Folded multiplication, as in wyhash. Nothing observable may depend on the key.
 public struct KeyedHash: Sendable {
     @usableFromInline let key: UInt64
     @usableFromInline var state: UInt64

@@ -1,15 +1,15 @@
 /// An Ethernet II header (IEEE 802.3 §3.2).
 ///
 ///     destination (6 octets) | source (6 octets) | EtherType (2 octets)
-package struct EthernetHeader: Hashable, Sendable {
-    package var destination: MACAddress
-    package var source: MACAddress
-    package var etherType: EtherType
+public struct EthernetHeader: Hashable, Sendable {
+    public var destination: MACAddress
+    public var source: MACAddress
+    public var etherType: EtherType
 
-    package static let length = 14
+    public static let length = 14
 
     @inline(__always)
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
         destination = MACAddress(rawValue: UInt64(bytes.uint16(at: 0)) << 32 | UInt64(bytes.uint32(at: 2)))
         source = MACAddress(rawValue: UInt64(bytes.uint16(at: 6)) << 32 | UInt64(bytes.uint32(at: 8)))

@@ -3,28 +3,28 @@
 ///
 ///     v1: packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
 ///     v2: protocol (2) | reserved (2) | interface (4) | ARPHRD (2) | packet type (1) | address length (1) | address (8)
-package struct LinuxCookedHeader: Hashable, Sendable {
-    package var packetType: PacketType
-    package var hardwareType: UInt16
+public struct LinuxCookedHeader: Hashable, Sendable {
+    public var packetType: PacketType
+    public var hardwareType: UInt16
     /// Nil where the address is not six octets long.
-    package var source: MACAddress?
-    package var etherType: EtherType
+    public var source: MACAddress?
+    public var etherType: EtherType
 
     /// Whom the kernel took the packet to be for.
-    package struct PacketType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct PacketType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
-        package static let host = Self(rawValue: 0)
-        package static let broadcast = Self(rawValue: 1)
-        package static let multicast = Self(rawValue: 2)
-        package static let otherHost = Self(rawValue: 3)
-        package static let outgoing = Self(rawValue: 4)
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static let host = Self(rawValue: 0)
+        public static let broadcast = Self(rawValue: 1)
+        public static let multicast = Self(rawValue: 2)
+        public static let otherHost = Self(rawValue: 3)
+        public static let outgoing = Self(rawValue: 4)
     }
 
-    package init(decodingVersion1 bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decodingVersion1 bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(16)
         packetType = PacketType(rawValue: try bytes.read())
         hardwareType = try bytes.read()
@@ -33,7 +33,7 @@ package struct LinuxCookedHeader: Hashable, Sendable {
         etherType = EtherType(rawValue: try bytes.read())
     }
 
-    package init(decodingVersion2 bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decodingVersion2 bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(20)
         etherType = EtherType(rawValue: try bytes.read())
         try bytes.skip(6)

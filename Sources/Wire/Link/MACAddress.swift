@@ -1,31 +1,31 @@
 /// A 48-bit hardware address (IEEE 802-2014 §8.2).
-package struct MACAddress: RawRepresentable, Hashable, Sendable {
+public struct MACAddress: RawRepresentable, Hashable, Sendable {
     /// The six octets, the first one highest.
-    package var rawValue: UInt64
+    public var rawValue: UInt64
 
-    package init(rawValue: UInt64) { self.rawValue = rawValue & 0xffff_ffff_ffff }
+    public init(rawValue: UInt64) { self.rawValue = rawValue & 0xffff_ffff_ffff }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
     @inline(__always)
-    package static func != (left: Self, right: Self) -> Bool { left.rawValue != right.rawValue }
+    public static func != (left: Self, right: Self) -> Bool { left.rawValue != right.rawValue }
 
-    package static let zero = Self(rawValue: 0)
-    package static let broadcast = Self(rawValue: 0xffff_ffff_ffff)
+    public static let zero = Self(rawValue: 0)
+    public static let broadcast = Self(rawValue: 0xffff_ffff_ffff)
 
     /// Group addresses, broadcast among them.
-    package var isMulticast: Bool { rawValue & 0x0100_0000_0000 != 0 }
+    public var isMulticast: Bool { rawValue & 0x0100_0000_0000 != 0 }
 
     /// A VRRP virtual router's address, 00:00:5e:00:01:xx and :02:xx (RFC 9568 §7.3).
-    package var isVRRP: Bool { rawValue >> 8 == 0x00_005e_0001 || rawValue >> 8 == 0x00_005e_0002 }
+    public var isVRRP: Bool { rawValue >> 8 == 0x00_005e_0001 || rawValue >> 8 == 0x00_005e_0002 }
 }
 
 extension MACAddress: LosslessStringConvertible {
-    package var description: String { String(decoding: text, as: UTF8.self) }
+    public var description: String { String(decoding: text, as: UTF8.self) }
 
     /// Lower-case pairs with colons, as ASCII.
-    package var text: [UInt8] {
+    public var text: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(17)
         for index in 0..<6 {
@@ -36,7 +36,7 @@ extension MACAddress: LosslessStringConvertible {
     }
 
     /// Six pairs of hexadecimal digits with colons or dashes between them.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         let parts = description.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
         guard parts.count == 6 else { return nil }
         var value: UInt64 = 0

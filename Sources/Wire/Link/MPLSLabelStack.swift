@@ -5,12 +5,12 @@
 ///     +---------------------------------------+-----+-+---------------+
 ///     |                 label                 |class|S| time to live  |  each label; S is set in the last one
 ///     +---------------------------------------+-----+-+---------------+
-package struct MPLSLabelStack: Hashable, Sendable {
+public struct MPLSLabelStack: Hashable, Sendable {
     /// Octets from the start of the frame.
     private var offset: Int32 = 0
-    package private(set) var count: Int32 = 0
+    public private(set) var count: Int32 = 0
 
-    package init() {}
+    public init() {}
 
     /// Nothing in the stack tells what it carries: the first four bits are those of an IP version, or of anything else, a pseudowire most
     /// likely (RFC 4928 §3).
@@ -25,25 +25,25 @@ package struct MPLSLabelStack: Hashable, Sendable {
 }
 
 /// An entry of a label stack.
-package struct MPLSLabel: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+public struct MPLSLabel: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let length = 4
+    public static let length = 4
 
-    package var label: UInt32 { rawValue >> 12 }
-    package var trafficClass: UInt8 { UInt8(rawValue >> 9 & 7) }
-    package var isBottom: Bool { rawValue & 0x100 != 0 }
-    package var timeToLive: UInt8 { UInt8(rawValue & 0xff) }
+    public var label: UInt32 { rawValue >> 12 }
+    public var trafficClass: UInt8 { UInt8(rawValue >> 9 & 7) }
+    public var isBottom: Bool { rawValue & 0x100 != 0 }
+    public var timeToLive: UInt8 { UInt8(rawValue & 0xff) }
 }
 
 extension MPLSLabelStack {
     /// - Parameter offset: of the first label, in octets from the start of the frame.
-    package init(decoding bytes: inout Span<UInt8>, at offset: Int) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>, at offset: Int) throws(DecodeError) {
         self.offset = Int32(truncatingIfNeeded: offset)
         var label: MPLSLabel
         repeat {

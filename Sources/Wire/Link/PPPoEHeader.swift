@@ -6,32 +6,32 @@
 ///     |ver. 1 |type 1 |     code      |            session            |
 ///     |            length             |
 ///     +-------------------------------+
-package struct PPPoEHeader: Hashable, Sendable {
-    package var code: Code
-    package var session: UInt16
+public struct PPPoEHeader: Hashable, Sendable {
+    public var code: Code
+    public var session: UInt16
     /// Octets behind this header.
-    package var length: UInt16
+    public var length: UInt16
 
-    package static let length = 6
+    public static let length = 6
 
     /// RFC 2516 §5, §6.
-    package struct Code: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let session = Self(rawValue: 0x00)
-        package static let offer = Self(rawValue: 0x07)
-        package static let initiation = Self(rawValue: 0x09)
-        package static let request = Self(rawValue: 0x19)
-        package static let confirmation = Self(rawValue: 0x65)
-        package static let termination = Self(rawValue: 0xa7)
+        public static let session = Self(rawValue: 0x00)
+        public static let offer = Self(rawValue: 0x07)
+        public static let initiation = Self(rawValue: 0x09)
+        public static let request = Self(rawValue: 0x19)
+        public static let confirmation = Self(rawValue: 0x65)
+        public static let termination = Self(rawValue: 0xa7)
     }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.expect(UInt8(0x11), field: "version and type")
         code = Code(rawValue: try bytes.read())
         session = try bytes.read()

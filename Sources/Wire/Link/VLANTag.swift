@@ -5,17 +5,17 @@
 ///     +-----+-+-----------------------+-------------------------------+
 ///     | PCP |D|    VLAN identifier    |           EtherType           |
 ///     +-----+-+-----------------------+-------------------------------+
-package struct VLANTag: Hashable, Sendable {
-    package var control: UInt16
-    package var etherType: EtherType
+public struct VLANTag: Hashable, Sendable {
+    public var control: UInt16
+    public var etherType: EtherType
 
-    package static let length = 4
+    public static let length = 4
 
-    package var identifier: UInt16 { control & 0x0fff }
-    package var priority: UInt8 { UInt8(control >> 13) }
-    package var dropEligible: Bool { control & 0x1000 != 0 }
+    public var identifier: UInt16 { control & 0x0fff }
+    public var priority: UInt8 { UInt8(control >> 13) }
+    public var dropEligible: Bool { control & 0x1000 != 0 }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         control = try bytes.read()
         etherType = EtherType(rawValue: try bytes.read())
     }

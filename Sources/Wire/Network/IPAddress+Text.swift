@@ -1,8 +1,8 @@
 extension IPv4Address: LosslessStringConvertible {
-    package var description: String { String(decoding: [UInt8](text: .v4(self)), as: UTF8.self) }
+    public var description: String { String(decoding: [UInt8](text: .v4(self)), as: UTF8.self) }
 
     /// Four decimal numbers with dots; no leading zeros, which some systems read as octal.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
@@ -17,10 +17,10 @@ extension IPv4Address: LosslessStringConvertible {
 }
 
 extension IPv6Address: LosslessStringConvertible {
-    package var description: String { String(decoding: [UInt8](text: .v6(self)), as: UTF8.self) }
+    public var description: String { String(decoding: [UInt8](text: .v6(self)), as: UTF8.self) }
 
     /// The forms of RFC 4291 §2.2, without a zone.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         var text = description[...]
         var tail: [UInt16] = []
         if let dot = text.firstIndex(of: "."), let colon = text[..<dot].lastIndex(of: ":") {
@@ -58,9 +58,9 @@ extension IPv6Address: LosslessStringConvertible {
 }
 
 extension IPAddress: LosslessStringConvertible {
-    package var description: String { String(decoding: [UInt8](text: self), as: UTF8.self) }
+    public var description: String { String(decoding: [UInt8](text: self), as: UTF8.self) }
 
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         if let address = IPv4Address(description) {
             self = .v4(address)
         } else if let address = IPv6Address(description) {
@@ -72,9 +72,9 @@ extension IPAddress: LosslessStringConvertible {
 }
 
 extension IPPrefix: LosslessStringConvertible {
-    package var description: String { "\(address)/\(length)" }
+    public var description: String { "\(address)/\(length)" }
 
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         let parts = description.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = UInt8(parts[1]).map(Int.init),
             length.description == parts[1]

@@ -1,29 +1,29 @@
 /// What an IP packet carries (Protocol Numbers, IANA).
-package struct IPProtocol: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct IPProtocol: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let hopByHop = Self(rawValue: 0)
-    package static let icmpv4 = Self(rawValue: 1)
-    package static let ipv4 = Self(rawValue: 4)
-    package static let tcp = Self(rawValue: 6)
-    package static let udp = Self(rawValue: 17)
-    package static let ipv6 = Self(rawValue: 41)
-    package static let routing = Self(rawValue: 43)
-    package static let fragment = Self(rawValue: 44)
-    package static let gre = Self(rawValue: 47)
-    package static let authentication = Self(rawValue: 51)
-    package static let icmpv6 = Self(rawValue: 58)
-    package static let noNextHeader = Self(rawValue: 59)
-    package static let destinationOptions = Self(rawValue: 60)
-    package static let vrrp = Self(rawValue: 112)
-    package static let mobility = Self(rawValue: 135)
+    public static let hopByHop = Self(rawValue: 0)
+    public static let icmpv4 = Self(rawValue: 1)
+    public static let ipv4 = Self(rawValue: 4)
+    public static let tcp = Self(rawValue: 6)
+    public static let udp = Self(rawValue: 17)
+    public static let ipv6 = Self(rawValue: 41)
+    public static let routing = Self(rawValue: 43)
+    public static let fragment = Self(rawValue: 44)
+    public static let gre = Self(rawValue: 47)
+    public static let authentication = Self(rawValue: 51)
+    public static let icmpv6 = Self(rawValue: 58)
+    public static let noNextHeader = Self(rawValue: 59)
+    public static let destinationOptions = Self(rawValue: 60)
+    public static let vrrp = Self(rawValue: 112)
+    public static let mobility = Self(rawValue: 135)
     /// An Ethernet frame (RFC 8986 §4.9, §9).
-    package static let ethernet = Self(rawValue: 143)
+    public static let ethernet = Self(rawValue: 143)
 
     /// Stands between an IPv6 header and the upper layer (RFC 8200 §4.1).
     var isExtension: Bool {
@@ -33,7 +33,7 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
         }
     }
 
-    package var name: String? {
+    public var name: String? {
         switch self {
         case .icmpv4: "icmp"
         case .tcp: "tcp"

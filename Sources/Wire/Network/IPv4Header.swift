@@ -10,26 +10,26 @@
 ///     |                      destination address                      |
 ///     |                options, 0 to 40 octets                        |
 ///     +---------------------------------------------------------------+
-package struct IPv4Header: Hashable, Sendable {
-    package var headerLength: Int
-    package var typeOfService: UInt8
-    package var totalLength: UInt16
-    package var identification: UInt16
-    package var flagsAndOffset: UInt16
-    package var timeToLive: UInt8
-    package var `protocol`: IPProtocol
-    package var checksum: UInt16
-    package var source: IPv4Address
-    package var destination: IPv4Address
+public struct IPv4Header: Hashable, Sendable {
+    public var headerLength: Int
+    public var typeOfService: UInt8
+    public var totalLength: UInt16
+    public var identification: UInt16
+    public var flagsAndOffset: UInt16
+    public var timeToLive: UInt8
+    public var `protocol`: IPProtocol
+    public var checksum: UInt16
+    public var source: IPv4Address
+    public var destination: IPv4Address
 
-    package var dontFragment: Bool { flagsAndOffset & 0x4000 != 0 }
-    package var moreFragments: Bool { flagsAndOffset & 0x2000 != 0 }
+    public var dontFragment: Bool { flagsAndOffset & 0x4000 != 0 }
+    public var moreFragments: Bool { flagsAndOffset & 0x2000 != 0 }
     /// In octets.
-    package var fragmentOffset: Int { Int(flagsAndOffset & 0x1fff) * 8 }
-    package var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
+    public var fragmentOffset: Int { Int(flagsAndOffset & 0x1fff) * 8 }
+    public var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
 
     @inline(__always)
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try self.init(fixed: bytes)
         try take(&bytes)
     }

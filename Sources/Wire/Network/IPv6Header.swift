@@ -8,37 +8,37 @@
 ///     |                source address (16 octets)                     |
 ///     |                destination address (16 octets)                |
 ///     +---------------------------------------------------------------+
-package struct IPv6Header: Hashable, Sendable {
-    package var trafficClass: UInt8
-    package var flowLabel: UInt32
-    package var payloadLength: UInt16
-    package var nextHeader: IPProtocol
-    package var hopLimit: UInt8
-    package var source: IPv6Address
-    package var destination: IPv6Address
+public struct IPv6Header: Hashable, Sendable {
+    public var trafficClass: UInt8
+    public var flowLabel: UInt32
+    public var payloadLength: UInt16
+    public var nextHeader: IPProtocol
+    public var hopLimit: UInt8
+    public var source: IPv6Address
+    public var destination: IPv6Address
     /// What stands above the last extension header.
-    package var upperLayer: IPProtocol
+    public var upperLayer: IPProtocol
     /// Octets that the extension headers take.
-    package var extensionsLength = 0
+    public var extensionsLength = 0
     /// Set where a fragment header was met (RFC 8200 §4.5).
-    package var fragment: Fragment?
+    public var fragment: Fragment?
 
-    package struct Fragment: Hashable, Sendable {
+    public struct Fragment: Hashable, Sendable {
         /// In octets.
-        package var offset: Int
-        package var moreFragments: Bool
-        package var identification: UInt32
+        public var offset: Int
+        public var moreFragments: Bool
+        public var identification: UInt32
         /// What the fragmentable part begins with, and where: octets behind the fixed header.
-        package var nextHeader: IPProtocol
-        package var end: Int
+        public var nextHeader: IPProtocol
+        public var end: Int
     }
 
     /// Extension headers we walk before we give up: nothing sends more, and a longer chain only costs.
-    package static let longestChain = 16
+    public static let longestChain = 16
 
-    package static let length = 40
+    public static let length = 40
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try self.init(fixed: &bytes)
         try walkExtensions(&bytes)
     }

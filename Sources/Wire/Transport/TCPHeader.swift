@@ -10,46 +10,51 @@
 ///     |           checksum            |        urgent pointer         |
 ///     |                options, 0 to 40 octets                        |
 ///     +---------------------------------------------------------------+
-package struct TCPHeader: Hashable, Sendable {
-    package var sourcePort: Port
-    package var destinationPort: Port
-    package var sequence: UInt32
-    package var acknowledgment: UInt32
-    package var headerLength: Int
-    package var flags: Flags
-    package var window: UInt16
-    package var checksum: UInt16
-    package var urgentPointer: UInt16
+public struct TCPHeader: Hashable, Sendable {
+    public var sourcePort: Port
+    public var destinationPort: Port
+    public var sequence: UInt32
+    public var acknowledgment: UInt32
+    public var headerLength: Int
+    public var flags: Flags
+    public var window: UInt16
+    public var checksum: UInt16
+    public var urgentPointer: UInt16
 
-    package static let minimumLength = 20
+    public static let minimumLength = 20
 
-    package struct Flags: OptionSet, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct Flags: OptionSet, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
         @inline(__always)
-        package func contains(_ member: Self) -> Bool { rawValue & member.rawValue == member.rawValue }
+        public func contains(_ member: Self) -> Bool { rawValue & member.rawValue == member.rawValue }
 
-        package static let fin = Self(rawValue: 0x001)
-        package static let syn = Self(rawValue: 0x002)
-        package static let rst = Self(rawValue: 0x004)
-        package static let psh = Self(rawValue: 0x008)
-        package static let ack = Self(rawValue: 0x010)
-        package static let urg = Self(rawValue: 0x020)
-        package static let ece = Self(rawValue: 0x040)
-        package static let cwr = Self(rawValue: 0x080)
-        package static let ae = Self(rawValue: 0x100)
+        public static let fin = Self(rawValue: 0x001)
+        public static let syn = Self(rawValue: 0x002)
+        public static let rst = Self(rawValue: 0x004)
+        public static let psh = Self(rawValue: 0x008)
+        public static let ack = Self(rawValue: 0x010)
+        public static let urg = Self(rawValue: 0x020)
+        public static let ece = Self(rawValue: 0x040)
+        public static let cwr = Self(rawValue: 0x080)
+        public static let ae = Self(rawValue: 0x100)
     }
 
     /// The first segment of a connection.
-    package var isSYN: Bool { flags.intersection([.syn, .ack, .rst, .fin]) == .syn }
-    package var isSYNACK: Bool { flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack] }
+    @inline(__always)
+    public var isSYN: Bool { stage == 0x002 }
+    @inline(__always)
+    public var isSYNACK: Bool { stage == 0x012 }
+    /// Of its flags those that open or end a connection: FIN, SYN, RST, ACK.
+    @inline(__always)
+    private var stage: UInt16 { flags.rawValue & 0x017 }
 
     @inline(__always)
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try self.init(fixed: bytes)
         try take(&bytes)
     }

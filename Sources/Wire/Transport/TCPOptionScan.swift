@@ -1,16 +1,16 @@
 /// What following a connection takes of a segment's options (RFC 9293 §3.1, RFC 7323, RFC 2018), read without the heap.
 ///
 /// Options that make no sense end the reading: what stood before them counts.
-package struct TCPOptionScan: Hashable, Sendable {
-    package var maximumSegmentSize: UInt16?
-    package var windowScale: UInt8?
-    package var sackPermitted = false
-    package var hasTimestamps = false
+public struct TCPOptionScan: Hashable, Sendable {
+    public var maximumSegmentSize: UInt16?
+    public var windowScale: UInt8?
+    public var sackPermitted = false
+    public var hasTimestamps = false
     /// Octets arrived beyond a gap behind the acknowledged ones; blocks below those report duplicates (RFC 2883 §4).
-    package var hasGap = false
+    public var hasGap = false
 
     /// - Parameter options: the octets behind the fixed header.
-    package init(_ options: Span<UInt8>, acknowledgment: UInt32) {
+    public init(_ options: Span<UInt8>, acknowledgment: UInt32) {
         var index = 0
         while index < options.count {
             let kind = options[index]

@@ -6,16 +6,16 @@
 ///     |          source port          |       destination port        |
 ///     |            length             |           checksum            |
 ///     +-------------------------------+-------------------------------+
-package struct UDPHeader: Hashable, Sendable {
-    package var sourcePort: Port
-    package var destinationPort: Port
-    package var length: UInt16
-    package var checksum: UInt16
+public struct UDPHeader: Hashable, Sendable {
+    public var sourcePort: Port
+    public var destinationPort: Port
+    public var length: UInt16
+    public var checksum: UInt16
 
-    package static let length = 8
+    public static let length = 8
 
     @inline(__always)
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
         sourcePort = Port(rawValue: bytes.uint16(at: 0))
         destinationPort = Port(rawValue: bytes.uint16(at: 2))

@@ -1,28 +1,28 @@
 /// The packet that a tunnel put around another, as far as it names the tunnel. Its headers in full stand in the frame's octets.
-package struct OuterPacket: Hashable, Sendable {
-    package var kind: Kind
+public struct OuterPacket: Hashable, Sendable {
+    public var kind: Kind
     /// Nil where the outer packet is itself tunnelled without a link header, or its link has no addresses.
-    package var ethernet: EthernetHeader?
-    package var ppp: PPPHeader?
-    package var pppoe: PPPoEHeader?
-    package var vlan: VLANTags
-    package var labels: MPLSLabelStack
-    package var source: IPAddress
-    package var destination: IPAddress
-    package var timeToLive: UInt8
+    public var ethernet: EthernetHeader?
+    public var ppp: PPPHeader?
+    public var pppoe: PPPoEHeader?
+    public var vlan: VLANTags
+    public var labels: MPLSLabelStack
+    public var source: IPAddress
+    public var destination: IPAddress
+    public var timeToLive: UInt8
     /// IPv4 only.
-    package var identification: UInt16?
-    package var sourcePort: Port?
-    package var destinationPort: Port?
+    public var identification: UInt16?
+    public var sourcePort: Port?
+    public var destinationPort: Port?
     /// The VXLAN or Geneve network identifier, a GRE key, a call of PPTP, or the session of a mirrored frame.
-    package var identifier: UInt32?
+    public var identifier: UInt32?
     /// Octets from the start of the frame: to the network header, to what the network header carries, and to the tunnel's own header, or
     /// where it has none to the inner packet.
-    package var networkOffset: Int32
-    package var transportOffset: Int32
-    package var tunnelOffset: Int32
+    public var networkOffset: Int32
+    public var transportOffset: Int32
+    public var tunnelOffset: Int32
 
-    package enum Kind: UInt8, Hashable, Sendable {
+    public enum Kind: UInt8, Hashable, Sendable {
         /// IP in IP, of either family in either (RFC 2003, RFC 4213, RFC 2473).
         case ip
         case gre, vxlan, geneve
@@ -39,14 +39,14 @@ package struct OuterPacket: Hashable, Sendable {
 }
 
 /// The packets around a packet, the outermost first: a list of fixed size, without a heap. What lies beyond its end is stale.
-package struct OuterPackets: Sendable {
-    package private(set) var count = 0
+public struct OuterPackets: Sendable {
+    public private(set) var count = 0
     private var items = InlineArray<4, OuterPacket>(repeating: .empty)
 
     /// Nesting beyond this is no network, but somebody's test of ours.
-    package static let deepest = 4
+    public static let deepest = 4
 
-    package subscript(index: Int) -> OuterPacket {
+    public subscript(index: Int) -> OuterPacket {
         precondition(index < count)
         return items[index]
     }

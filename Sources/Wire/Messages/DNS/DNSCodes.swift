@@ -1,17 +1,17 @@
 /// What a message is about (DNS OpCodes, IANA).
-package struct DNSOperation: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct DNSOperation: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let query = Self(rawValue: 0)
-    package static let notify = Self(rawValue: 4)
-    package static let update = Self(rawValue: 5)
+    public static let query = Self(rawValue: 0)
+    public static let notify = Self(rawValue: 4)
+    public static let update = Self(rawValue: 5)
 
-    package var name: String {
+    public var name: String {
         switch rawValue {
         case 0: "QUERY"
         case 1: "IQUERY"
@@ -25,24 +25,24 @@ package struct DNSOperation: RawRepresentable, Hashable, Sendable {
 }
 
 /// A response code: four bits of the header and, with EDNS, eight above them (DNS RCODEs, IANA; RFC 6895 §2.3).
-package struct DNSResponseCode: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt16
-    package init(rawValue: UInt16) { self.rawValue = rawValue }
+public struct DNSResponseCode: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let noError = Self(rawValue: 0)
-    package static let formatError = Self(rawValue: 1)
-    package static let serverFailure = Self(rawValue: 2)
-    package static let nonExistentDomain = Self(rawValue: 3)
-    package static let notImplemented = Self(rawValue: 4)
-    package static let refused = Self(rawValue: 5)
-    package static let badVersion = Self(rawValue: 16)
-    package static let badCookie = Self(rawValue: 23)
+    public static let noError = Self(rawValue: 0)
+    public static let formatError = Self(rawValue: 1)
+    public static let serverFailure = Self(rawValue: 2)
+    public static let nonExistentDomain = Self(rawValue: 3)
+    public static let notImplemented = Self(rawValue: 4)
+    public static let refused = Self(rawValue: 5)
+    public static let badVersion = Self(rawValue: 16)
+    public static let badCookie = Self(rawValue: 23)
 
-    package var name: String {
+    public var name: String {
         switch rawValue {
         case 0: "NOERROR"
         case 1: "FORMERR"
@@ -70,25 +70,25 @@ package struct DNSResponseCode: RawRepresentable, Hashable, Sendable {
 }
 
 /// A class of records or questions (DNS CLASSes, IANA; RFC 6895 §3.2).
-package struct DNSClass: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt16
-    package init(rawValue: UInt16) { self.rawValue = rawValue }
+public struct DNSClass: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let internet = Self(rawValue: 1)
-    package static let chaos = Self(rawValue: 3)
-    package static let none = Self(rawValue: 254)
-    package static let any = Self(rawValue: 255)
+    public static let internet = Self(rawValue: 1)
+    public static let chaos = Self(rawValue: 3)
+    public static let none = Self(rawValue: 254)
+    public static let any = Self(rawValue: 255)
 
     /// Multicast DNS takes the first bit of a class that it knows: in a record "flush older ones from the cache", in a question
     /// "a unicast answer will do" (RFC 6762 §5.4, §10.2). Classes of unicast DNS never look like that: those numbers are unassigned.
-    package var hasMulticastBit: Bool { rawValue & 0x8000 != 0 && Self(rawValue: rawValue & 0x7fff).knownName != nil }
+    public var hasMulticastBit: Bool { rawValue & 0x8000 != 0 && Self(rawValue: rawValue & 0x7fff).knownName != nil }
 
     /// Without the bit of multicast DNS.
-    package var name: String { (hasMulticastBit ? Self(rawValue: rawValue & 0x7fff) : self).knownName ?? "CLASS\(rawValue)" }
+    public var name: String { (hasMulticastBit ? Self(rawValue: rawValue & 0x7fff) : self).knownName ?? "CLASS\(rawValue)" }
 
     private var knownName: String? {
         switch rawValue {

@@ -7,31 +7,31 @@
 ///     |           questions           |            answers            |
 ///     |          authorities          |          additionals          |
 ///     +-------------------------------+-------------------------------+
-package struct DNSHeader: Hashable, Sendable {
-    package var id: UInt16
-    package var flags: UInt16
-    package var questionCount: UInt16
-    package var answerCount: UInt16
-    package var authorityCount: UInt16
-    package var additionalCount: UInt16
+public struct DNSHeader: Hashable, Sendable {
+    public var id: UInt16
+    public var flags: UInt16
+    public var questionCount: UInt16
+    public var answerCount: UInt16
+    public var authorityCount: UInt16
+    public var additionalCount: UInt16
 
-    package static let length = 12
+    public static let length = 12
 
-    package var isResponse: Bool { flags & 0x8000 != 0 }
-    package var opcode: UInt8 { UInt8(flags >> 11 & 15) }
-    package var operation: DNSOperation { DNSOperation(rawValue: opcode) }
-    package var isAuthoritative: Bool { flags & 0x0400 != 0 }
-    package var isTruncated: Bool { flags & 0x0200 != 0 }
-    package var recursionDesired: Bool { flags & 0x0100 != 0 }
-    package var recursionAvailable: Bool { flags & 0x0080 != 0 }
+    public var isResponse: Bool { flags & 0x8000 != 0 }
+    public var opcode: UInt8 { UInt8(flags >> 11 & 15) }
+    public var operation: DNSOperation { DNSOperation(rawValue: opcode) }
+    public var isAuthoritative: Bool { flags & 0x0400 != 0 }
+    public var isTruncated: Bool { flags & 0x0200 != 0 }
+    public var recursionDesired: Bool { flags & 0x0100 != 0 }
+    public var recursionAvailable: Bool { flags & 0x0080 != 0 }
     /// Must be zero, and no use of it is known (RFC 6895 §2.1).
-    package var reserved: Bool { flags & 0x0040 != 0 }
-    package var authenticData: Bool { flags & 0x0020 != 0 }
-    package var checkingDisabled: Bool { flags & 0x0010 != 0 }
+    public var reserved: Bool { flags & 0x0040 != 0 }
+    public var authenticData: Bool { flags & 0x0020 != 0 }
+    public var checkingDisabled: Bool { flags & 0x0010 != 0 }
     /// The lower four bits; EDNS may hold eight more (`DNSMessage.responseCode`).
-    package var responseCode: DNSResponseCode { DNSResponseCode(rawValue: flags & 15) }
+    public var responseCode: DNSResponseCode { DNSResponseCode(rawValue: flags & 15) }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
         id = bytes.uint16(at: 0)
         flags = bytes.uint16(at: 2)

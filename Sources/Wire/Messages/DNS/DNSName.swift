@@ -1,15 +1,15 @@
 /// A domain name in wire form, uncompressed, with the case that was sent (RFC 1035 §3.1).
 /// Names are equal whatever their case (RFC 4343).
-package struct DNSName: Sendable {
+public struct DNSName: Sendable {
     /// Length-prefixed labels and the root's zero.
-    package let octets: [UInt8]
+    public let octets: [UInt8]
 
-    package static let root = Self(octets: [0])
+    public static let root = Self(octets: [0])
 
     init(octets: [UInt8]) { self.octets = octets }
 
     /// Labels before the root.
-    package var labelCount: Int {
+    public var labelCount: Int {
         var count = 0
         var index = 0
         while index < octets.count, octets[index] != 0 {
@@ -20,12 +20,12 @@ package struct DNSName: Sendable {
     }
 
     /// True for the zone's own name and for every name below it.
-    package func isWithin(_ zone: DNSName) -> Bool {
+    public func isWithin(_ zone: DNSName) -> Bool {
         DNSNameBuffer(self).isWithin(zone)
     }
 
     /// The longest name that both are within.
-    package func commonSuffix(_ other: DNSName) -> DNSName {
+    public func commonSuffix(_ other: DNSName) -> DNSName {
         var start = 0
         while start < octets.count {
             let suffix = DNSName(octets: Array(octets[start...]))
@@ -37,7 +37,7 @@ package struct DNSName: Sendable {
 }
 
 extension DNSName: Hashable {
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         guard left.octets.count == right.octets.count else { return false }
         let (left, right) = (left.octets.span, right.octets.span)
         var index = 0
@@ -49,7 +49,7 @@ extension DNSName: Hashable {
         return true
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         let octets = octets.span
         var index = 0
         while index < octets.count {
@@ -62,9 +62,9 @@ extension DNSName: Hashable {
 extension DNSName: LosslessStringConvertible {
     /// Labels with dots and no dot at the end; the root is `.`. Other octets than printable ASCII, and dots and
     /// backslashes within labels, are escaped (RFC 1035 §5.1).
-    package var description: String { String(decoding: text, as: UTF8.self) }
+    public var description: String { String(decoding: text, as: UTF8.self) }
 
-    package var text: [UInt8] {
+    public var text: [UInt8] {
         guard octets.count > 1 else { return [0x2e] }
         var text: [UInt8] = []
         text.reserveCapacity(octets.count)
@@ -79,7 +79,7 @@ extension DNSName: LosslessStringConvertible {
     }
 
     /// Labels of 1 to 63 octets with dots between, 255 octets in all; one dot at the end is allowed, and escapes are read.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         if description == "." {
             self = .root
             return
@@ -130,5 +130,5 @@ extension [UInt8] {
 }
 
 extension UInt8 {
-    package var lowercasedASCII: UInt8 { (0x41...0x5a).contains(self) ? self + 0x20 : self }
+    public var lowercasedASCII: UInt8 { (0x41...0x5a).contains(self) ? self + 0x20 : self }
 }

@@ -1,6 +1,6 @@
 /// A domain name on the stack: read from a message without touching the heap, to be hashed and compared before anybody
 /// decides to keep it.
-package struct DNSNameBuffer {
+public struct DNSNameBuffer {
     /// Uncompressed wire form (RFC 1035 §3.1: 255 octets at most), eight octets a word, the first one highest, and zeros behind. The last
     /// word is for reading and writing across words: it stays zero.
     private var words = InlineArray<33, UInt64>(repeating: 0)
@@ -15,7 +15,7 @@ package struct DNSNameBuffer {
     /// of pointers always ends. It ends soon, too: pointers that lead to pointers only cost, and a large message could hold
     /// thousands of them for each of its names.
     @inline(__always)
-    package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) { try read(message, at: &offset) }
+    public init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) { try read(message, at: &offset) }
 
     /// In place: to return 272 octets is to copy them, more than once.
     private mutating func read(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
@@ -52,7 +52,7 @@ package struct DNSNameBuffer {
     }
 
     /// Moves `offset` past a name without reading where its pointer leads.
-    package static func skip(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+    public static func skip(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         while offset < message.count {
             let length = Int(message[offset])
             let isPointer = length & 0xc0 == 0xc0
@@ -65,7 +65,7 @@ package struct DNSNameBuffer {
         throw .truncated(needed: 1, available: 0)
     }
 
-    package init(_ name: DNSName) { append(name.octets.span, 0..<min(name.octets.count, 255)) }
+    public init(_ name: DNSName) { append(name.octets.span, 0..<min(name.octets.count, 255)) }
 
     /// The caller has made sure that 255 octets are enough.
     @inline(__always)
@@ -82,7 +82,7 @@ package struct DNSNameBuffer {
         }
     }
 
-    package var name: DNSName {
+    public var name: DNSName {
         let words = words.span
         return unsafe DNSName(
             octets: [UInt8](unsafeUninitializedCapacity: (count + 7) & ~7) { octets, written in
@@ -94,7 +94,7 @@ package struct DNSNameBuffer {
             })
     }
 
-    package func isWithin(_ zone: DNSName) -> Bool {
+    public func isWithin(_ zone: DNSName) -> Bool {
         let words = words.span
         let octets = zone.octets.span
         var start = 0
@@ -113,7 +113,7 @@ package struct DNSNameBuffer {
 
     /// Mixes the name, case folded, into a keyed hash. No name is the beginning of another, since the root's zero ends it: its length
     /// need not be mixed.
-    package func hash(into hash: inout KeyedHash) {
+    public func hash(into hash: inout KeyedHash) {
         let words = words.span
         for index in 0..<((count + 7) >> 3) { hash.mix(words[index].lowercasedASCII) }
     }

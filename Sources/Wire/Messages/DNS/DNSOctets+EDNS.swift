@@ -1,7 +1,7 @@
 /// What the OPT record of a kept message says (RFC 6891 §6.1), found without decoding the others.
 extension DNSOctets {
     /// The OPT record, where there is one.
-    package var options: DNSRecordHeader? {
+    public var options: DNSRecordHeader? {
         guard header.additionalCount > 0 else { return nil }
         // Mostly it is the last record and has no options: root, type 41, no data.
         let end = octets.count
@@ -19,15 +19,15 @@ extension DNSOctets {
     }
 
     /// With the upper bits that the OPT record holds (RFC 6891 §6.1.3).
-    package var responseCode: DNSResponseCode { responseCode(options) }
+    public var responseCode: DNSResponseCode { responseCode(options) }
 
-    package func responseCode(_ options: DNSRecordHeader?) -> DNSResponseCode {
+    public func responseCode(_ options: DNSRecordHeader?) -> DNSResponseCode {
         guard let options else { return header.responseCode }
         return DNSResponseCode(rawValue: UInt16(options.timeToLive >> 24) << 4 | header.responseCode.rawValue)
     }
 
     /// Why the answer is as it is (RFC 8914). Octets that make no option end the list.
-    package func extendedErrors(_ options: DNSRecordHeader?) -> [ExtendedDNSError] {
+    public func extendedErrors(_ options: DNSRecordHeader?) -> [ExtendedDNSError] {
         guard let options, options.data.count >= 6, options.data.upperBound <= octets.count else { return [] }
         let all = try? EDNSOption.all(in: octets.span.extracting(options.data))
         return all?.compactMap(\.extendedError) ?? []

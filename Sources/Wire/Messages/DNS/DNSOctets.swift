@@ -1,12 +1,12 @@
 /// A DNS message as it was sent, kept to be read when somebody asks: names and records cost nothing until then.
 ///
 /// Header, names and lengths have been checked; what a record's data says has not.
-package struct DNSOctets: Hashable, Sendable {
-    package let octets: [UInt8]
-    package let header: DNSHeader
+public struct DNSOctets: Hashable, Sendable {
+    public let octets: [UInt8]
+    public let header: DNSHeader
 
     /// - Returns: the message, where there is exactly one question.
-    package init(decoding message: Span<UInt8>) throws(DecodeError) {
+    public init(decoding message: Span<UInt8>) throws(DecodeError) {
         var cursor = message
         header = try DNSHeader(decoding: &cursor)
         guard header.questionCount == 1 else { throw .unsupported("questions") }
@@ -27,7 +27,7 @@ package struct DNSOctets: Hashable, Sendable {
     }
 
     /// The name asked for, as it was spelled.
-    package var name: DNSName {
+    public var name: DNSName {
         var offset = DNSHeader.length
         return (try? DNSNameBuffer(decoding: octets.span, at: &offset))?.name ?? .root
     }
@@ -39,7 +39,7 @@ package struct DNSOctets: Hashable, Sendable {
     }
 
     /// How long a denial may be kept, in seconds: the lesser of the SOA record's TTL and its minimum (RFC 2308 §5).
-    package var negativeTimeToLive: UInt32? {
+    public var negativeTimeToLive: UInt32? {
         var time: UInt32?
         forEachRecord(of: .authority) { message, _, record in
             guard record.type == .soa, time == nil else { return }
@@ -56,10 +56,10 @@ package struct DNSOctets: Hashable, Sendable {
         return time
     }
 
-    package enum Section { case answer, authority, additional }
+    public enum Section { case answer, authority, additional }
 
     /// Calls the closure for each record of a section with the message, where the record's name stands in it, and its header.
-    package func forEachRecord(of section: Section, _ body: (Span<UInt8>, Int, DNSRecordHeader) -> Void) {
+    public func forEachRecord(of section: Section, _ body: (Span<UInt8>, Int, DNSRecordHeader) -> Void) {
         let message = octets.span
         let before: Int
         let count: Int

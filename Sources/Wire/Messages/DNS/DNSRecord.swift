@@ -1,8 +1,8 @@
 /// A question (RFC 1035 §4.1.2).
-package struct DNSQuestion: Hashable, Sendable {
-    package var name: DNSName
-    package var type: DNSType
-    package var recordClass: DNSClass
+public struct DNSQuestion: Hashable, Sendable {
+    public var name: DNSName
+    public var type: DNSType
+    public var recordClass: DNSClass
 
     init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         name = try DNSNameBuffer(decoding: message, at: &offset).name
@@ -14,15 +14,15 @@ package struct DNSQuestion: Hashable, Sendable {
 }
 
 /// What stands in a resource record between its name and its data (RFC 1035 §4.1.3).
-package struct DNSRecordHeader {
-    package var type: DNSType
-    package var recordClass: DNSClass
+public struct DNSRecordHeader {
+    public var type: DNSType
+    public var recordClass: DNSClass
     /// In seconds.
-    package var timeToLive: UInt32
-    package var data: Range<Int>
+    public var timeToLive: UInt32
+    public var data: Range<Int>
 
     /// From the end of the record's name; moves `offset` past the record, data included.
-    package init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+    public init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         var rest = message.extracting(droppingFirst: offset)
         type = DNSType(rawValue: try rest.read())
         recordClass = DNSClass(rawValue: try rest.read())
@@ -36,12 +36,12 @@ package struct DNSRecordHeader {
 }
 
 /// A resource record.
-package struct DNSRecord: Hashable, Sendable {
-    package var name: DNSName
-    package var type: DNSType
-    package var recordClass: DNSClass
+public struct DNSRecord: Hashable, Sendable {
+    public var name: DNSName
+    public var type: DNSType
+    public var recordClass: DNSClass
     /// In seconds.
-    package var timeToLive: UInt32
+    public var timeToLive: UInt32
     package var data: DNSRecordData
 
     /// - Parameter question: the name of the first question. Most records are about it and say so by a pointer to it, so it

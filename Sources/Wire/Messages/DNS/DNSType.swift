@@ -1,47 +1,47 @@
 /// A record or query type (Resource Record TYPEs, IANA).
-package struct DNSType: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt16
-    package init(rawValue: UInt16) { self.rawValue = rawValue }
+public struct DNSType: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-    package static let a = Self(rawValue: 1)
-    package static let ns = Self(rawValue: 2)
-    package static let cname = Self(rawValue: 5)
-    package static let soa = Self(rawValue: 6)
-    package static let ptr = Self(rawValue: 12)
-    package static let hinfo = Self(rawValue: 13)
-    package static let mx = Self(rawValue: 15)
-    package static let txt = Self(rawValue: 16)
-    package static let sig = Self(rawValue: 24)
-    package static let key = Self(rawValue: 25)
-    package static let aaaa = Self(rawValue: 28)
-    package static let srv = Self(rawValue: 33)
-    package static let naptr = Self(rawValue: 35)
-    package static let dname = Self(rawValue: 39)
-    package static let opt = Self(rawValue: 41)
-    package static let ds = Self(rawValue: 43)
-    package static let sshfp = Self(rawValue: 44)
-    package static let rrsig = Self(rawValue: 46)
-    package static let nsec = Self(rawValue: 47)
-    package static let dnskey = Self(rawValue: 48)
-    package static let nsec3 = Self(rawValue: 50)
-    package static let nsec3param = Self(rawValue: 51)
-    package static let tlsa = Self(rawValue: 52)
-    package static let smimea = Self(rawValue: 53)
-    package static let cds = Self(rawValue: 59)
-    package static let cdnskey = Self(rawValue: 60)
-    package static let svcb = Self(rawValue: 64)
-    package static let https = Self(rawValue: 65)
-    package static let spf = Self(rawValue: 99)
-    package static let any = Self(rawValue: 255)
-    package static let uri = Self(rawValue: 256)
-    package static let caa = Self(rawValue: 257)
+    public static let a = Self(rawValue: 1)
+    public static let ns = Self(rawValue: 2)
+    public static let cname = Self(rawValue: 5)
+    public static let soa = Self(rawValue: 6)
+    public static let ptr = Self(rawValue: 12)
+    public static let hinfo = Self(rawValue: 13)
+    public static let mx = Self(rawValue: 15)
+    public static let txt = Self(rawValue: 16)
+    public static let sig = Self(rawValue: 24)
+    public static let key = Self(rawValue: 25)
+    public static let aaaa = Self(rawValue: 28)
+    public static let srv = Self(rawValue: 33)
+    public static let naptr = Self(rawValue: 35)
+    public static let dname = Self(rawValue: 39)
+    public static let opt = Self(rawValue: 41)
+    public static let ds = Self(rawValue: 43)
+    public static let sshfp = Self(rawValue: 44)
+    public static let rrsig = Self(rawValue: 46)
+    public static let nsec = Self(rawValue: 47)
+    public static let dnskey = Self(rawValue: 48)
+    public static let nsec3 = Self(rawValue: 50)
+    public static let nsec3param = Self(rawValue: 51)
+    public static let tlsa = Self(rawValue: 52)
+    public static let smimea = Self(rawValue: 53)
+    public static let cds = Self(rawValue: 59)
+    public static let cdnskey = Self(rawValue: 60)
+    public static let svcb = Self(rawValue: 64)
+    public static let https = Self(rawValue: 65)
+    public static let spf = Self(rawValue: 99)
+    public static let any = Self(rawValue: 255)
+    public static let uri = Self(rawValue: 256)
+    public static let caa = Self(rawValue: 257)
 
     /// As a zone file writes it; numbers without a name as RFC 3597 §5 does.
-    package var name: String {
+    public var name: String {
         switch rawValue {
         case 1: "A"
         case 2: "NS"

@@ -7,20 +7,20 @@
 ///     |     size      | extended rcode|    version    |D|      Z      |
 ///     |      Z        |           data length         |    options    |
 ///     +---------------+-------------------------------+---------------+
-package struct EDNS: Hashable, Sendable {
+public struct EDNS: Hashable, Sendable {
     /// The largest UDP payload that the sender takes.
-    package var payloadSize: UInt16
+    public var payloadSize: UInt16
     /// The upper eight bits of the response code.
-    package var extendedResponseCode: UInt8
-    package var version: UInt8
-    package var flags: UInt16
-    package var options: [EDNSOption]
+    public var extendedResponseCode: UInt8
+    public var version: UInt8
+    public var flags: UInt16
+    public var options: [EDNSOption]
 
     /// DO: the sender takes DNSSEC records (RFC 3225 §3).
-    package var dnssecOK: Bool { flags & 0x8000 != 0 }
+    public var dnssecOK: Bool { flags & 0x8000 != 0 }
 
     /// Nil for a record of another type. Malformed options are none.
-    package init?(_ record: DNSRecord) {
+    public init?(_ record: DNSRecord) {
         guard record.type == .opt else { return nil }
         payloadSize = record.recordClass.rawValue
         extendedResponseCode = UInt8(truncatingIfNeeded: record.timeToLive >> 24)
@@ -40,25 +40,25 @@ package struct EDNS: Hashable, Sendable {
 }
 
 /// An option of EDNS (RFC 6891 §6.1.2).
-package struct EDNSOption: Hashable, Sendable {
-    package var code: Code
-    package var data: [UInt8]
+public struct EDNSOption: Hashable, Sendable {
+    public var code: Code
+    public var data: [UInt8]
 
     /// DNS EDNS0 Option Codes (IANA).
-    package struct Code: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let nsid = Self(rawValue: 3)
-        package static let clientSubnet = Self(rawValue: 8)
-        package static let cookie = Self(rawValue: 10)
-        package static let extendedError = Self(rawValue: 15)
+        public static let nsid = Self(rawValue: 3)
+        public static let clientSubnet = Self(rawValue: 8)
+        public static let cookie = Self(rawValue: 10)
+        public static let extendedError = Self(rawValue: 15)
 
-        package var name: String {
+        public var name: String {
             switch rawValue {
             case 1: "LLQ"
             case 2: "Update Lease"
@@ -84,10 +84,10 @@ package struct EDNSOption: Hashable, Sendable {
     }
 
     /// Why an answer is as it is, as far as the server tells.
-    package var extendedError: ExtendedDNSError? { ExtendedDNSError(self) }
+    public var extendedError: ExtendedDNSError? { ExtendedDNSError(self) }
 
     /// The server's name for itself, or nothing where a client asks for it (RFC 5001 §2.3).
-    package var serverIdentifier: [UInt8]? { code == .nsid ? data : nil }
+    public var serverIdentifier: [UInt8]? { code == .nsid ? data : nil }
 
     static func all(in octets: Span<UInt8>) throws(DecodeError) -> [EDNSOption] {
         var rest = octets

@@ -5,23 +5,23 @@
 ///     +-------------------------------+-------------------------------+
 ///     |           info code           |      extra text, UTF-8        |
 ///     +-------------------------------+-------------------------------+
-package struct ExtendedDNSError: Hashable, Sendable, CustomStringConvertible {
-    package var infoCode: InfoCode
-    package var extraText: [UInt8]
+public struct ExtendedDNSError: Hashable, Sendable, CustomStringConvertible {
+    public var infoCode: InfoCode
+    public var extraText: [UInt8]
 
     /// Extended DNS Error Codes (IANA).
-    package struct InfoCode: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct InfoCode: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let staleAnswer = Self(rawValue: 3)
-        package static let staleNonExistentDomain = Self(rawValue: 19)
+        public static let staleAnswer = Self(rawValue: 3)
+        public static let staleNonExistentDomain = Self(rawValue: 19)
 
-        package var name: String {
+        public var name: String {
             switch rawValue {
             case 0: "Other Error"
             case 1: "Unsupported DNSKEY Algorithm"
@@ -60,16 +60,16 @@ package struct ExtendedDNSError: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A null at the end is the sender's habit and not part of the text (RFC 8914 §2).
-    package var text: String { String(decoding: extraText.last == 0 ? extraText.dropLast() : extraText[...], as: UTF8.self) }
+    public var text: String { String(decoding: extraText.last == 0 ? extraText.dropLast() : extraText[...], as: UTF8.self) }
 
     /// Nil for another option, and for one that is too short for a code.
-    package init?(_ option: EDNSOption) {
+    public init?(_ option: EDNSOption) {
         guard option.code == .extendedError, option.data.count >= 2 else { return nil }
         infoCode = InfoCode(rawValue: UInt16(option.data[0]) << 8 | UInt16(option.data[1]))
         extraText = Array(option.data[2...])
     }
 
-    package var description: String {
+    public var description: String {
         extraText.isEmpty ? "\(infoCode.rawValue) (\(infoCode.name))" : "\(infoCode.rawValue) (\(infoCode.name)) \(text)"
     }
 }

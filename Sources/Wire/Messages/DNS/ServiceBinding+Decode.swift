@@ -2,7 +2,7 @@ extension ServiceBinding {
     /// Refuses what clients must take for malformed (RFC 9460 §2.2, §7, §8).
     ///
     /// - Parameter message: up to the end of the data, which begins at `start`.
-    package init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
+    public init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
         var data = message.extracting(droppingFirst: start)
         priority = try data.read()
         var offset = start + 2
@@ -80,7 +80,7 @@ extension ServiceBinding {
     /// The addresses of the hints (RFC 9460 §7.3), found without touching the heap.
     ///
     /// - Parameter message: up to the end of the data, which begins at `start`.
-    package static func forEachHint(
+    public static func forEachHint(
         in message: Span<UInt8>, at start: Int, _ body: (IPAddress) -> Void
     ) throws(DecodeError) {
         var rest = message.extracting(droppingFirst: start)

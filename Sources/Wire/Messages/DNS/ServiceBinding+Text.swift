@@ -1,6 +1,6 @@
 extension ServiceBinding: CustomStringConvertible {
     /// Presentation format (RFC 9460 §2.1), parameters in wire order.
-    package var description: String {
+    public var description: String {
         // In octets: every HTTPS answer is told, and strings would be most of what that costs.
         var text: [UInt8] = []
         text.reserveCapacity(128)

@@ -7,32 +7,32 @@
 ///     |              key              |             length            |
 ///     |            value ...                 more keys and values ... |
 ///     +-------------------------------+-------------------------------+
-package struct ServiceBinding: Hashable, Sendable {
-    package var priority: UInt16
-    package var target: DNSName
+public struct ServiceBinding: Hashable, Sendable {
+    public var priority: UInt16
+    public var target: DNSName
     /// Keys and values as they were sent, and checked: most are never asked for.
     let octets: [UInt8]
 
     /// Service Parameter Keys (IANA).
-    package struct Key: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct Key: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let mandatory = Self(rawValue: 0)
-        package static let alpn = Self(rawValue: 1)
-        package static let noDefaultALPN = Self(rawValue: 2)
-        package static let port = Self(rawValue: 3)
-        package static let ipv4Hint = Self(rawValue: 4)
-        package static let ech = Self(rawValue: 5)
-        package static let ipv6Hint = Self(rawValue: 6)
-        package static let dohPath = Self(rawValue: 7)
-        package static let ohttp = Self(rawValue: 8)
+        public static let mandatory = Self(rawValue: 0)
+        public static let alpn = Self(rawValue: 1)
+        public static let noDefaultALPN = Self(rawValue: 2)
+        public static let port = Self(rawValue: 3)
+        public static let ipv4Hint = Self(rawValue: 4)
+        public static let ech = Self(rawValue: 5)
+        public static let ipv6Hint = Self(rawValue: 6)
+        public static let dohPath = Self(rawValue: 7)
+        public static let ohttp = Self(rawValue: 8)
 
-        package var name: String {
+        public var name: String {
             switch rawValue {
             case 0: "mandatory"
             case 1: "alpn"
@@ -50,7 +50,7 @@ package struct ServiceBinding: Hashable, Sendable {
     }
 
     /// The target is an alias of the owner, and parameters mean nothing (RFC 9460 §2.4.2).
-    package var isAlias: Bool { priority == 0 }
+    public var isAlias: Bool { priority == 0 }
 
     /// Calls the closure for each parameter, in the order of their keys.
     @inline(__always)
@@ -78,7 +78,7 @@ package struct ServiceBinding: Hashable, Sendable {
     }
 
     /// The `alpn` list as it stands; any octets may stand in an identifier (RFC 7301 §3.1).
-    package var alpn: [[UInt8]] {
+    public var alpn: [[UInt8]] {
         var list: [[UInt8]] = []
         forEachIdentifier { list.append([UInt8](copying: $0)) }
         return list
@@ -99,42 +99,42 @@ package struct ServiceBinding: Hashable, Sendable {
 
     /// The protocols that are offered: the list, and unless `no-default-alpn` forbids it those that clients of this service take for granted
     /// (RFC 9460 §7.1.2).
-    package func alpnIDs(default defaults: [[UInt8]]) -> [[UInt8]] {
+    public func alpnIDs(default defaults: [[UInt8]]) -> [[UInt8]] {
         guard !isAlias else { return [] }
         let alpn = alpn
         return alpn + (has(.noDefaultALPN) ? [] : defaults.filter { !alpn.contains($0) })
     }
 
     /// A promise that HTTP/3 is served (RFC 9114 §3.1).
-    package var promisesHTTP3: Bool {
+    public var promisesHTTP3: Bool {
         var found = false
         forEachIdentifier { if $0.count == 2, $0.uint16(at: 0) == 0x6833 { found = true } }
         return found
     }
 
-    package var port: UInt16? {
+    public var port: UInt16? {
         var port: UInt16?
         withValue(of: .port) { port = $0.uint16(at: 0) }
         return port
     }
 
-    package var ipv4Hints: [IPv4Address] {
+    public var ipv4Hints: [IPv4Address] {
         var hints: [IPv4Address] = []
         withValue(of: .ipv4Hint) { hints = Self.addresses($0) }
         return hints
     }
 
-    package var ipv6Hints: [IPv6Address] {
+    public var ipv6Hints: [IPv6Address] {
         var hints: [IPv6Address] = []
         withValue(of: .ipv6Hint) { hints = Self.addresses($0) }
         return hints
     }
 
     /// A list of ECH configurations is there.
-    package var offersECH: Bool { has(.ech) }
+    public var offersECH: Bool { has(.ech) }
 
     /// Its first parameters, as many as have room: for those who keep many.
-    package func prefix(octets most: Int) -> ServiceBinding {
+    public func prefix(octets most: Int) -> ServiceBinding {
         guard octets.count > most else { return self }
         var (next, end) = (0, 0)
         forEachParameter { _, value in
@@ -147,7 +147,7 @@ package struct ServiceBinding: Hashable, Sendable {
 
 extension DNSRecord {
     /// The protocols that an HTTPS or SVCB record offers; HTTPS takes HTTP/1.1 for granted (RFC 9460 §9).
-    package var alpnIDs: [[UInt8]] {
+    public var alpnIDs: [[UInt8]] {
         guard case .serviceBinding(let binding) = data else { return [] }
         return binding.alpnIDs(default: type == .https ? [Array("http/1.1".utf8)] : [])
     }
