@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
         .target(name: "Wire", swiftSettings: strict),
         .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "QUICInitial", dependencies: ["COpenSSL", "Wire"], swiftSettings: strict),
@@ -38,7 +39,7 @@ let package = Package(
         .target(name: "Capture", dependencies: ["CLinux", "CPcap", "Wire"], swiftSettings: strict),
         .target(name: "Site", dependencies: ["Wire"], swiftSettings: strict),
         .target(name: "Anonymize", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
-        .target(name: "Flows", dependencies: ["Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
+        .target(name: "Flows", dependencies: ["CPrefetch", "Digest", "QUICInitial", "Site", "Wire"], swiftSettings: strict),
         .target(name: "Diagnosis", dependencies: ["Wire", "Flows", "Site"], swiftSettings: strict),
         .target(
             name: "Events", dependencies: ["Digest", "Wire", "Flows", "Diagnosis", "Site"],

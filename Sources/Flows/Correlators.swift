@@ -72,6 +72,7 @@ package struct Correlators: ~Copyable {
             }
             let isDNS = (tcp.destinationPort == .dns || tcp.sourcePort == .dns) && !packet.isFragment
             guard isDNS || scope.follows(source, destination) else { return }
+            let place = connections.place(tcp, from: source, to: destination)
             let kind = copies.classify(packet, in: bytes)
             if kind == .duplicate { return }
             if isDNS, kind == .original,
@@ -82,8 +83,7 @@ package struct Correlators: ~Copyable {
             guard !isDNS || scope.follows(source, destination) else { return }
             noteEnds(packet)
             noteExchange(packet, kind, question: tcp.question(packet), isAnswer: !tcp.flags.contains(.rst), into: &events)
-            connections.observe(
-                tcp, packet, in: bytes, isHop: kind == .hop, source: source, destination: destination, &sessions, into: &events)
+            connections.observe(tcp, packet, in: bytes, isHop: kind == .hop, at: place, &sessions, into: &events)
             if sessions.failure != nil { countFailure(packet) }
         case .udp(let udp):
             noteEnds(packet)

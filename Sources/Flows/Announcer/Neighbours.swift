@@ -27,6 +27,15 @@ struct Neighbours: ~Copyable {
         var answered: Claim.OtherExchange?
     }
 
+    /// Who sent last from a watched address, and by whom one to it was received: most packets say the same again.
+    private var lastPassage: (from: Passage?, to: Passage?)
+
+    private struct Passage {
+        var key: AddressKey
+        var mac: MACAddress
+        var slot: Int
+    }
+
     private let limits: Limits
     /// At the end of the capture: runs still to be told, the first one last.
     private var waiting: [(RequestRuns.Key, RequestRuns.Silence)]?
@@ -185,15 +194,21 @@ struct Neighbours: ~Copyable {
 
     /// A packet came from a watched address: whoever sent it may be its announcer, and its questions prove nothing.
     mutating func sent(from address: IPAddress, by mac: MACAddress, vlan: UInt32, at now: Timestamp) {
-        let slot = binding(AddressKey(vlan: vlan, address: address), at: now)
+        let key = AddressKey(vlan: vlan, address: address)
+        if let last = lastPassage.from, last.mac == mac, last.key == key { return bindings.refresh(last.slot, at: now) }
+        let slot = binding(key, at: now)
         bindings[slot].note(sender: mac)
+        lastPassage.from = Passage(key: key, mac: mac, slot: slot)
     }
 
     /// A packet goes to a watched address: its sender had an answer, and holds the receiving station for the announcer.
     mutating func sent(to address: IPAddress, by mac: MACAddress, via receiver: MACAddress, vlan: UInt32, at now: Timestamp) {
         runs.resolved(RequestRuns.Key(vlan: vlan, address: address, asker: mac))
-        let slot = binding(AddressKey(vlan: vlan, address: address), at: now)
+        let key = AddressKey(vlan: vlan, address: address)
+        if let last = lastPassage.to, last.mac == receiver, last.key == key { return bindings.refresh(last.slot, at: now) }
+        let slot = binding(key, at: now)
         bindings[slot].note(receiver: receiver)
+        lastPassage.to = Passage(key: key, mac: receiver, slot: slot)
     }
 
     // MARK: Claims
@@ -253,6 +268,7 @@ struct Neighbours: ~Copyable {
             bindings.refresh(slot, at: now)
             return slot
         }
+        lastPassage = (nil, nil)
         return bindings.insert(key, Binding(), lane: 0, at: now)
     }
 
@@ -282,7 +298,10 @@ struct Neighbours: ~Copyable {
         while events.count < Correlators.batch, let (key, run, deadline) = runs.nextSilence(before: time, stations) {
             events.append(.unanswered(unanswered(run, key, stations, at: deadline)))
         }
-        while let expired = bindings.nextExpired(before: time) { bindings.remove(expired.slot) }
+        while let expired = bindings.nextExpired(before: time) {
+            lastPassage = (nil, nil)
+            bindings.remove(expired.slot)
+        }
         while let expired = proxied.nextExpired(before: time) { proxied.remove(expired.slot) }
         while let expired = questions.nextExpired(before: time) { questions.remove(expired.slot) }
     }

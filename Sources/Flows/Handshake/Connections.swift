@@ -34,15 +34,28 @@ struct Connections: ~Copyable {
     var otherEvictions: UInt64 { floods.evictions }
     var nextDeadline: Timestamp { .earlier(table.nextDeadline, floods.nextDeadline) }
 
-    mutating func observe(
-        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, source: IPAddress, destination: IPAddress,
-        _ sessions: inout Sessions, into events: inout [FlowEvent]
-    ) {
+    /// Where a packet's connection is looked for: asked for early, because many connections do not stay in the cache.
+    struct Place {
+        fileprivate var key: FlowKey
+        fileprivate var sourceIsLower = false
+        fileprivate var start: FlowTable<FlowKey, ConnectionState>.Start
+    }
+
+    @inline(__always)
+    func place(_ tcp: TCPHeader, from source: IPAddress, to destination: IPAddress) -> Place {
         var sourceIsLower = false
         let key = FlowKey(
             .tcp, source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort),
             sourceIsLower: &sourceIsLower)
-        guard let slot = table.find(key) else {
+        return Place(key: key, sourceIsLower: sourceIsLower, start: table.start(key))
+    }
+
+    mutating func observe(
+        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, at place: Place, _ sessions: inout Sessions,
+        into events: inout [FlowEvent]
+    ) {
+        let (key, sourceIsLower) = (place.key, place.sourceIsLower)
+        guard let slot = table.find(key, from: place.start) else {
             if !isHop {
                 add(key, tcp, packet, in: bytes, sourceIsLower, &sessions, into: &events)
                 if tcp.flags.contains(.syn), !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }

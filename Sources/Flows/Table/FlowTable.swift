@@ -1,3 +1,4 @@
+import CPrefetch
 package import Wire
 
 /// A key of a flow table.
@@ -105,12 +106,29 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         return slots
     }
 
-    /// An empty table costs a packet nothing; and a call with the whole table would copy it.
+    /// An empty table costs a packet nothing.
     @inline(__always)
     package func find(_ key: Key) -> Slot? {
         count == 0 ? nil : unsafe Self.find(key, tag(of: key), buckets, mask, entries)
     }
 
+    /// Where a search begins.
+    package struct Start {
+        fileprivate var tag: UInt32
+    }
+
+    /// A search that is made some time later: a large table comes from memory meanwhile.
+    @inline(__always)
+    package func start(_ key: Key) -> Start {
+        let tag = tag(of: key)
+        prefetch(bucket: tag)
+        return Start(tag: tag)
+    }
+
+    @inline(__always)
+    package func find(_ key: Key, from start: Start) -> Slot? { Self.find(key, start.tag, buckets, entries) }
+
+    /// Without the rest of the table, which a call would copy.
     private static func find(
         _ key: Key, _ tag: UInt32, _ buckets: UnsafeMutablePointer<UInt64>, _ mask: Int, _ entries: UnsafeMutablePointer<Entry>
     ) -> Slot? {
@@ -188,6 +206,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     }
 
     package mutating func remove(_ slot: Slot) {
+        prefetch(after: slot)
         unlink(slot)
         takeOut(tag(of: key(of: slot)), slot: slot)
         unsafe entry(slot).pointee.next = free
@@ -259,6 +278,25 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         unsafe entries.deallocate()
         unsafe entries = memory
         capacity = larger
+    }
+
+    // MARK: Memory
+
+    /// Where one record goes, the next of its lane goes soon: its bucket is asked for, and the record behind it.
+    @inline(__always)
+    private func prefetch(after slot: Slot) {
+        let next = entries[slot].next
+        guard next != Self.none else { return }
+        prefetch(bucket: tag(of: entries[Int(next)].key))
+        let further = entries[Int(next)].next
+        guard further != Self.none else { return }
+        unsafe entries.withUnsafeBufferPointer { unsafe CPrefetch.prefetch($0.baseAddress.map { unsafe $0 + Int(further) }) }
+    }
+
+    @inline(__always)
+    private func prefetch(bucket tag: UInt32) {
+        let position = Int(tag) & (buckets.count - 1)
+        unsafe buckets.withUnsafeBufferPointer { unsafe CPrefetch.prefetch($0.baseAddress.map { unsafe $0 + position }) }
     }
 
     // MARK: Buckets

@@ -103,6 +103,11 @@ struct CopyDetector: Sendable {
             hash.mix(unsafe octets.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             index += 8
         }
+        if index < end, end - start >= 8 {
+            // The last eight, and how many there are: some stand in the word before, too.
+            let last = unsafe octets.bytes.unsafeLoadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
+            return hash.mix(last ^ UInt64(end - start))
+        }
         while index < end {
             hash.mix(UInt64(octets[index]))
             index += 1

@@ -44,7 +44,7 @@ extension Span<UInt8> {
     @inline(__always)
     public mutating func read() throws(DecodeError) -> UInt64 {
         try require(8)
-        let value = UInt64(uint32(at: 0)) << 32 | UInt64(uint32(at: 4))
+        let value = uint64(at: 0)
         self = extracting(droppingFirst: 8)
         return value
     }
@@ -93,6 +93,9 @@ extension Span<UInt8> {
     public func uint32(at index: Int) -> UInt32 {
         UInt32(self[index]) << 24 | UInt32(self[index + 1]) << 16 | UInt32(self[index + 2]) << 8 | UInt32(self[index + 3])
     }
+
+    @inline(__always)
+    public func uint64(at index: Int) -> UInt64 { UInt64(uint32(at: index)) << 32 | UInt64(uint32(at: index + 4)) }
 }
 
 extension [UInt8] {

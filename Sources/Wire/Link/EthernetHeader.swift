@@ -11,8 +11,9 @@ public struct EthernetHeader: Hashable, Sendable {
     @inline(__always)
     public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
-        destination = MACAddress(rawValue: UInt64(bytes.uint16(at: 0)) << 32 | UInt64(bytes.uint32(at: 2)))
-        source = MACAddress(rawValue: UInt64(bytes.uint16(at: 6)) << 32 | UInt64(bytes.uint32(at: 8)))
+        // With two octets more, which go again: whole words are read at once.
+        destination = MACAddress(rawValue: bytes.uint64(at: 0) >> 16)
+        source = MACAddress(rawValue: bytes.uint64(at: 4))
         etherType = EtherType(rawValue: bytes.uint16(at: 12))
         bytes = bytes.extracting(droppingFirst: Self.length)
     }
