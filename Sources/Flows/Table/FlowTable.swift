@@ -108,9 +108,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
 
     /// An empty table costs a packet nothing.
     @inline(__always)
-    package func find(_ key: Key) -> Slot? {
-        count == 0 ? nil : unsafe Self.find(key, tag(of: key), buckets, mask, entries)
-    }
+    package func find(_ key: Key) -> Slot? { count == 0 ? nil : unsafe Self.find(key, tag(of: key), buckets, mask, entries) }
 
     /// Where a search begins.
     package struct Start {
@@ -126,7 +124,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     }
 
     @inline(__always)
-    package func find(_ key: Key, from start: Start) -> Slot? { Self.find(key, start.tag, buckets, entries) }
+    package func find(_ key: Key, from start: Start) -> Slot? { unsafe Self.find(key, start.tag, buckets, mask, entries) }
 
     /// Without the rest of the table, which a call would copy.
     private static func find(
@@ -271,6 +269,8 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         return used - 1
     }
 
+    // MARK: Memory
+
     private mutating func growEntries() {
         let larger = max(16, capacity * 2)
         let memory = UnsafeMutablePointer<Entry>.allocate(capacity: larger)
@@ -280,24 +280,19 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         capacity = larger
     }
 
-    // MARK: Memory
-
     /// Where one record goes, the next of its lane goes soon: its bucket is asked for, and the record behind it.
     @inline(__always)
     private func prefetch(after slot: Slot) {
-        let next = entries[slot].next
+        let next = unsafe entry(slot).pointee.next
         guard next != Self.none else { return }
-        prefetch(bucket: tag(of: entries[Int(next)].key))
-        let further = entries[Int(next)].next
+        prefetch(bucket: tag(of: key(of: Int(next))))
+        let further = unsafe entry(Int(next)).pointee.next
         guard further != Self.none else { return }
-        unsafe entries.withUnsafeBufferPointer { unsafe CPrefetch.prefetch($0.baseAddress.map { unsafe $0 + Int(further) }) }
+        unsafe CPrefetch.prefetch(entry(Int(further)))
     }
 
     @inline(__always)
-    private func prefetch(bucket tag: UInt32) {
-        let position = Int(tag) & (buckets.count - 1)
-        unsafe buckets.withUnsafeBufferPointer { unsafe CPrefetch.prefetch($0.baseAddress.map { unsafe $0 + position }) }
-    }
+    private func prefetch(bucket tag: UInt32) { unsafe CPrefetch.prefetch(buckets + (Int(tag) & mask)) }
 
     // MARK: Buckets
 
