@@ -32,8 +32,9 @@ package struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
     mutating func lacks(_ key: InlineArray<16, UInt8>) -> Bool {
         defer { self.key = key }
         guard let known = self.key else { return true }
+        let (old, new) = (known.span, key.span)
         var difference: UInt8 = 0
-        for index in key.indices { difference |= known[index] ^ key[index] }
+        for index in new.indices { difference |= old[index] ^ new[index] }
         return difference != 0
     }
 

@@ -79,7 +79,7 @@ package struct QUICAttempt: Sendable {
         /// Nil where it was longer than what is read of one, for it would be another's, or libcrypto offers no SHA-256.
         package let ja4: Fingerprint.JA4Text?
 
-        package init(_ hello: ClientHello, ja4: Fingerprint.JA4Text?) {
+        package init(_ hello: borrowing ClientHello, ja4: Fingerprint.JA4Text?) {
             serverName = hello.serverName
             applicationProtocols = hello.applicationProtocols
             isEncrypted = hello.encryptedClientHello != nil

@@ -47,12 +47,9 @@ struct QUICAttemptState: Sendable {
             let news = conversation.take(datagram, from: side, &opener, &nobody)
             return (news, conversation.heldOctets - before)
         }
-        var reader = HelloReader()
+        var reader = HelloReader(fingerprint)
         let news = conversation.take(datagram, from: side, &opener, &reader)
-        if var found = reader.hello.take() {
-            let isShortened = found.shorten()
-            hello = QUICAttempt.Hello(found, ja4: isShortened ? nil : fingerprint?.ja4Octets(found, over: .quic))
-        }
+        hello = reader.hello
         return (news, conversation.heldOctets - before)
     }
 
@@ -123,7 +120,8 @@ struct QUICAttemptState: Sendable {
         return isRejected ? .icmp : .silence
     }
 
-    func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
+    /// Mutating, though it changes nothing: so it reads where the state lies.
+    mutating func snapshot(_ key: FlowKey, at time: Timestamp, isCut: Bool) -> QUICAttempt {
         let (client, server) = key.ends(lowerFirst: clientIsLower)
         return QUICAttempt(
             client: client, server: server, vlan: vlan,
@@ -142,12 +140,19 @@ struct QUICAttemptState: Sendable {
 
 /// Reads the first ClientHello of a conversation.
 private struct HelloReader: QUICVisitor {
-    var hello: ClientHello?
+    private let fingerprint: Fingerprint?
+    var hello: QUICAttempt.Hello?
+
+    init(_ fingerprint: Fingerprint?) { self.fingerprint = fingerprint }
 
     mutating func handshakeMessage(_ header: TLSHandshakeHeader, _ body: Span<UInt8>, from side: QUICSide) {
         guard hello == nil, side == .client, header.type == .clientHello else { return }
         var bytes = body
-        hello = try? ClientHello(decoding: &bytes)
+        do throws(DecodeError) {
+            var whole = try ClientHello(decoding: &bytes)
+            let isShortened = whole.shorten()
+            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.ja4Octets(whole, over: .quic))
+        } catch {}  // what does not decode tells nothing
     }
 
     mutating func packet(_ packet: QUICPacket, _ opening: QUICOpening) {}

@@ -55,6 +55,8 @@ package struct QUICAttempts: ~Copyable {
         return ports
     }
 
+    private func serves(_ port: Port) -> Bool { ports.contains { $0 == port } }
+
     var isEmpty: Bool { table.count == 0 }
     package var nextDeadline: Timestamp { table.nextDeadline }
 
@@ -64,8 +66,8 @@ package struct QUICAttempts: ~Copyable {
     mutating func observe(
         _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: Transactions, into events: inout [FlowEvent]
     ) {
-        let isToServer = ports.contains(udp.destinationPort)
-        guard isToServer || ports.contains(udp.sourcePort), let source = packet.source, let destination = packet.destination,
+        let isToServer = serves(udp.destinationPort)
+        guard isToServer || serves(udp.sourcePort), let source = packet.source, let destination = packet.destination,
             !packet.isFragment
         else { return }
         var sourceIsLower = false
@@ -106,7 +108,7 @@ package struct QUICAttempts: ~Copyable {
         }
         let slot = table.insert(
             key, QUICAttemptState(conversation, packet, clientIsLower: sourceIsLower), lane: Lane.waiting, at: packet.frame.time)
-        let client = QUICClient(endpoint: table[slot].client(of: key))
+        let client = QUICClient(endpoint: sourceIsLower ? key.lower : key.upper)
         if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
         let news = take(datagram, slot, from: .client)
         table[slot].tellReason(names, key, at: packet.frame.time)
@@ -155,8 +157,8 @@ package struct QUICAttempts: ~Copyable {
     /// from or to the port of DNS is a message, also where its other port is a server's of QUIC: resolvers ask from any port.
     @inline(__always)
     func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
-        let isFromServer = ports.contains(udp.sourcePort)
-        guard isFromServer || ports.contains(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
+        let isFromServer = serves(udp.sourcePort)
+        guard isFromServer || serves(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
             let source = packet.source, let destination = packet.destination, !packet.isFragment
         else { return false }
         if scope.follows(source, destination) { return true }
@@ -205,7 +207,7 @@ package struct QUICAttempts: ~Copyable {
 
     private func slot(quoted: QuotedDatagram) -> Int? {
         guard quoted.protocol == .udp, let source = quoted.sourcePort, let destination = quoted.destinationPort,
-            ports.contains(destination)
+            serves(destination)
         else { return nil }
         var sourceIsLower = false
         let key = FlowKey(
@@ -251,7 +253,7 @@ package struct QUICAttempts: ~Copyable {
         table.remove(slot)
     }
 
-    private func report(
+    private mutating func report(
         _ slot: Int, _ change: QUICChange, at time: Timestamp, isCut: Bool = false, into events: inout [FlowEvent]
     ) {
         events.append(.quic(table[slot].snapshot(table.key(of: slot), at: time, isCut: isCut), change))

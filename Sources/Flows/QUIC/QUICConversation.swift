@@ -72,6 +72,10 @@ package struct QUICConversation: Sendable {
         guard Self.mayBegin(with: datagram) else { return nil }
         var bytes = datagram
         guard let header = try? QUICLongHeader(decoding: &bytes), header.kind != .retry, header.kind != .handshake else { return nil }
+        self.init(header, limit: limit)
+    }
+
+    private init(_ header: QUICLongHeader, limit: Int) {
         version = header.version
         originalDestination = header.destination
         keyID = header.destination

@@ -10,7 +10,7 @@ extension [UInt8] {
 
 extension UInt8 {
     /// Of a number below 16.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var hexadecimalDigit: UInt8 { self < 10 ? 0x30 &+ self : 0x57 &+ self }
 }
 

@@ -10,8 +10,8 @@ package struct QUICFrameWalker: Sendable {
         guard offset < payload.count else { return nil }
         if payload[offset] == 0 {
             let start = offset
-            // Padding is most of a client's Initial: 16 octets at a time, then what is left.
-            while payload.count - offset >= 16, payload.extracting(offset..<(offset + 16)).isZero { offset += 16 }
+            // Padding is most of a client's Initial: 32 octets at a time, then what is left.
+            while payload.count - offset >= 32, payload.extracting(offset..<(offset + 32)).isZero { offset += 32 }
             while offset < payload.count, payload[offset] == 0 { offset += 1 }
             return .padding(count: offset - start)
         }

@@ -13,13 +13,13 @@ package struct JA4: Hashable, Sendable {
         case quic = 0x71  // q
     }
 
-    package init(_ hello: ClientHello, over transport: Transport) {
+    package init(_ hello: borrowing ClientHello, over transport: Transport) {
         var codes: [UInt16] = []
-        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count, hello.signatureAlgorithms.count))
+        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count + hello.signatureAlgorithms.count))
         for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }
         codes.sort()
-        ciphers = []
-        ciphers.append(hexadecimal: codes)
+        ciphers = [UInt8](repeating: 0x2c, count: Self.length(of: codes))
+        ciphers.write(hexadecimal: codes, at: 0)
         let cipherCount = codes.count
 
         codes.removeAll(keepingCapacity: true)
@@ -30,14 +30,15 @@ package struct JA4: Hashable, Sendable {
             if type != .serverName, type != .applicationLayerProtocolNegotiation { codes.append(type.rawValue) }
         }
         codes.sort()
-        extensions = []
-        extensions.reserveCapacity(5 * (codes.count + hello.signatureAlgorithms.count))
-        extensions.append(hexadecimal: codes)
-        codes.removeAll(keepingCapacity: true)
+        let end = Self.length(of: codes)
+        let typesCount = codes.count
         for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE { codes.append(algorithm.rawValue) }
-        if !codes.isEmpty {
-            extensions.append(0x5f)
-            extensions.append(hexadecimal: codes)
+        let algorithms = codes[typesCount...]
+        extensions = [UInt8](repeating: 0x2c, count: end + (algorithms.isEmpty ? 0 : 1 + Self.length(of: algorithms)))
+        extensions.write(hexadecimal: codes[..<typesCount], at: 0)
+        if !algorithms.isEmpty {
+            extensions[end] = 0x5f
+            extensions.write(hexadecimal: algorithms, at: end + 1)
         }
 
         prefix = []
@@ -51,6 +52,9 @@ package struct JA4: Hashable, Sendable {
         prefix.append(first)
         prefix.append(last)
     }
+
+    /// Four digits each, and commas between them.
+    private static func length(of codes: some Collection<UInt16>) -> Int { Swift.max(0, 5 * codes.count - 1) }
 
     private static func version(_ version: TLSVersion) -> String {
         switch version {
@@ -84,10 +88,9 @@ extension [UInt8] {
         append(0x30 + count % 10)
     }
 
-    fileprivate mutating func append(hexadecimal codes: [UInt16]) {
-        guard !codes.isEmpty else { return }
-        var place = count
-        append(contentsOf: repeatElement(0x2c, count: 5 * codes.count - 1))
+    /// Over commas.
+    fileprivate mutating func write(hexadecimal codes: some Collection<UInt16>, at start: Int) {
+        var place = start
         for code in codes {
             for digit in 0..<4 { self[place + digit] = UInt8(code >> UInt16(12 - 4 * digit) & 15).hexadecimalDigit }
             place += 5
