@@ -8,6 +8,7 @@ import Wire
 private struct Told: QUICVisitor {
     var lines: [String] = []
     var clientHello: ClientHello?
+    var serverHello: ServerHello?
     mutating func packet(_ packet: QUICPacket, _ opening: QUICOpening) {
         lines.append("\(packet.longHeader.map { $0.kind?.rawValue ?? $0.version.name } ?? "short") \(opening)")
     }
@@ -16,6 +17,7 @@ private struct Told: QUICVisitor {
         lines.append("\(side) message \(header.type.rawValue), \(body.count) octets")
         var bytes = body
         if header.type == .clientHello { clientHello = try? ClientHello(decoding: &bytes) }
+        if header.type == .serverHello { serverHello = try? ServerHello(decoding: &bytes) }
     }
     mutating func anomaly(_ error: DecodeError, at offset: Int, inPayload: Bool) { lines.append("\(error) at \(offset)") }
 }
@@ -53,7 +55,7 @@ struct QUICConversationTests {
         #expect(!wire.conversation.isServerSeen && wire.conversation.version == version)
         let news = wire.take(ends.initial(.server, [2, 0, 0, 0, 0] + crypto(serverHello())) + ends.handshake(.server), .server)
         #expect(news == [.initial, .answered, .serverHello, .established])
-        #expect(wire.conversation.isEstablished && wire.conversation.serverHello?.version == .tls13)
+        #expect(wire.conversation.isEstablished && wire.told.serverHello?.version == .tls13)
         #expect(wire.conversation.serverID == ends.server && wire.conversation.heldOctets == 0)
         let later = wire.take(ends.initial(.client, number: 1, to: ends.server, [2, 0, 0, 0, 0]) + ends.handshake(.client), .client)
         #expect(later == .initial)
@@ -102,11 +104,11 @@ struct QUICConversationTests {
         let hello = clientHello()
         var wire = try Wiretap(first)
         #expect(wire.take(ends.initial(.server, crypto(serverHello(retry: true))), .server).contains(.serverHello))
-        #expect(wire.conversation.serverHello?.isHelloRetryRequest == true)
+        #expect(wire.told.serverHello?.isHelloRetryRequest == true)
         #expect(wire.take(ends.initial(.client, number: 1, crypto(hello, at: hello.count)), .client).contains(.clientHello))
         let second = crypto(serverHello(), at: serverHello(retry: true).count)
         #expect(wire.take(ends.initial(.server, number: 1, second), .server).contains(.serverHello))
-        #expect(wire.conversation.serverHello?.isHelloRetryRequest == false)
+        #expect(wire.told.serverHello?.isHelloRetryRequest == false)
     }
 
     /// RFC 9001 appendix A.4 answers an Initial to this ID; the Retry has no client's ID.

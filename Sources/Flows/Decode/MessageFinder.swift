@@ -173,8 +173,6 @@ package struct MessageFinder: ~Copyable {
     ) -> QUICConversation.News {
         let before = conversations[slot].conversation.heldOctets
         let news = conversations[slot].conversation.take(datagram, from: side, &opener, &collector)
-        // The packet that completes it has shown it.
-        conversations[slot].conversation.serverHello = nil
         kept += conversations[slot].conversation.heldOctets - before
         if kept > mostOctets { kept -= conversations[slot].abandonHellos() }
         return news

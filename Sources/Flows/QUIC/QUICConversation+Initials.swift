@@ -93,26 +93,17 @@ extension QUICConversation {
     private mutating func take(
         crypto data: Span<UInt8>, at offset: UInt64, from side: QUICSide, _ visitor: inout some QUICVisitor, _ news: inout News
     ) {
-        if side == .client {
-            client.take(data, at: offset) { header, body in
-                visitor.handshakeMessage(header, body, from: side)
-                guard header.type == .clientHello else { return false }
+        self[side].take(data, at: offset) { header, body in
+            visitor.handshakeMessage(header, body, from: side)
+            if side == .client, header.type == .clientHello {
                 news.insert(.clientHello)
                 // After a HelloRetryRequest comes another.
                 return true
             }
-            return
-        }
-        var hello = serverHello
-        server.take(data, at: offset) { header, body in
-            visitor.handshakeMessage(header, body, from: side)
-            guard header.type == .serverHello else { return false }
+            guard side == .server, header.type == .serverHello else { return false }
             var bytes = body
-            hello = try? ServerHello(decoding: &bytes)
-            _ = hello?.shorten()
             news.insert(.serverHello)
-            return hello?.isHelloRetryRequest == true
+            return (try? ServerHello(decoding: &bytes))?.isHelloRetryRequest == true
         }
-        serverHello = hello
     }
 }

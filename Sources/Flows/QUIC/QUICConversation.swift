@@ -15,8 +15,6 @@ package struct QUICConversation: Sendable {
     package internal(set) var serverID: ConnectionID?
     package internal(set) var client: QUICDirection
     package internal(set) var server: QUICDirection
-    /// The last one: a HelloRetryRequest is replaced by the hello that follows.
-    package internal(set) var serverHello: ServerHello?
     /// What a Version Negotiation packet offered.
     package internal(set) var offeredVersions: [QUICVersion] = []
     /// A Retry came, and its tag was right as far as could be told.

@@ -1,8 +1,8 @@
 /// The three parts of a client's JA4, of which the latter two are to be hashed (https://github.com/FoxIO-LLC/ja4, technical_details/JA4.md).
 /// GREASE is left out throughout.
-package struct JA4: Hashable, Sendable {
+package struct JA4: Sendable {
     /// Transport, version, server name or none, counts, and the ends of the first application protocol.
-    package var prefix: [UInt8]
+    package var prefix: InlineArray<10, UInt8>
     /// Cipher suites, hexadecimal and sorted.
     package var ciphers: [UInt8]
     /// Extensions, sorted, but for server name and application protocols, then the signature algorithms as sent.
@@ -41,30 +41,31 @@ package struct JA4: Hashable, Sendable {
             extensions.write(hexadecimal: algorithms, at: end + 1)
         }
 
-        prefix = []
-        prefix.reserveCapacity(10)
-        prefix.append(transport.rawValue)
-        prefix += Self.version(hello.highestVersion).utf8
-        prefix.append(hasName ? 0x64 : 0x69)  // d or i
-        prefix.append(twoDigits: cipherCount)
-        prefix.append(twoDigits: typeCount)
-        let (first, last) = Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
-        prefix.append(first)
-        prefix.append(last)
+        let version = Self.version(hello.highestVersion)
+        let (ciphers, types) = (Self.twoDigits(cipherCount), Self.twoDigits(typeCount))
+        let ends = Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
+        let name: UInt8 = hasName ? 0x64 : 0x69  // d or i
+        prefix = [transport.rawValue, version.0, version.1, name, ciphers.0, ciphers.1, types.0, types.1, ends.0, ends.1]
     }
 
     /// Four digits each, and commas between them.
     private static func length(of codes: some Collection<UInt16>) -> Int { Swift.max(0, 5 * codes.count - 1) }
 
-    private static func version(_ version: TLSVersion) -> String {
+    /// Two characters.
+    private static func version(_ version: TLSVersion) -> (UInt8, UInt8) {
         switch version {
-        case .tls13: "13"
-        case .tls12: "12"
-        case .tls11: "11"
-        case .tls10: "10"
-        case .ssl3: "s3"
-        default: version.rawValue == 2 ? "s2" : "00"
+        case .tls13: (0x31, 0x33)  // 13
+        case .tls12: (0x31, 0x32)
+        case .tls11: (0x31, 0x31)
+        case .tls10: (0x31, 0x30)
+        case .ssl3: (0x73, 0x33)  // s3
+        default: version.rawValue == 2 ? (0x73, 0x32) : (0x30, 0x30)
         }
+    }
+
+    private static func twoDigits(_ count: Int) -> (UInt8, UInt8) {
+        let count = UInt8(Swift.min(count, 99))
+        return (0x30 + count / 10, 0x30 + count % 10)
     }
 
     /// The first and last character; of the hexadecimal form where one of them is neither letter nor digit.
@@ -82,12 +83,6 @@ extension UInt8 {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(twoDigits count: Int) {
-        let count = UInt8(Swift.min(count, 99))
-        append(0x30 + count / 10)
-        append(0x30 + count % 10)
-    }
-
     /// Over commas.
     fileprivate mutating func write(hexadecimal codes: some Collection<UInt16>, at start: Int) {
         var place = start

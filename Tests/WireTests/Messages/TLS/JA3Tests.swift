@@ -4,6 +4,8 @@ import Wire
 struct JA3Tests {
     private func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
 
+    private func text(_ octets: InlineArray<10, UInt8>) -> String { text([UInt8](copying: octets.span)) }
+
     private func hello(_ sample: [UInt8]) throws(DecodeError) -> ClientHello {
         try decode(sample[4...]) { bytes throws(DecodeError) in try ClientHello(decoding: &bytes) }.value
     }
