@@ -1,5 +1,5 @@
 #pragma once
-// SHA1_Init and its like, which OpenSSL 3 deprecates in favour of EVP: what EVP does around each digest costs more than the few blocks that a
+// SHA1_Init, SHA256_Transform and their like, which OpenSSL 3 deprecates in favour of EVP: what EVP does around each digest costs more than the few blocks that a
 // Community ID (MessageDigest) or an Initial's keys (InitialSecrets) are made of, and it cannot go on from a state that was computed once.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/core_names.h>
