@@ -4,8 +4,8 @@ private import COpenSSL
 ///
 /// Its functions for one algorithm each, which it calls deprecated, because those that its manual recommends look up and set up as much again
 /// as a short text costs: flows' names are digests of 16 octets (measured: 2.4 times as many instructions).
-package struct MessageDigest: Sendable {
-    package enum Algorithm: Sendable, CaseIterable {
+public struct MessageDigest: Sendable {
+    public enum Algorithm: Sendable, CaseIterable {
         /// RFC 1321; here it names things and protects nothing.
         case md5
         /// RFC 3174; the same holds.
@@ -15,25 +15,25 @@ package struct MessageDigest: Sendable {
     }
 
     /// A digest, on the stack.
-    package struct Value: Sendable {
+    public struct Value: Sendable {
         fileprivate var octets = InlineArray<32, UInt8>(repeating: 0)
-        package fileprivate(set) var count = 0
+        public fileprivate(set) var count = 0
 
-        package subscript(index: Int) -> UInt8 {
+        public subscript(index: Int) -> UInt8 {
             precondition(index < count, "a digest has \(count) octets")
             return octets[index]
         }
     }
 
     /// libcrypto had no memory, or does not offer the algorithm: FIPS providers leave MD5 out.
-    package struct Unavailable: Error {
-        package var algorithm: Algorithm
+    public struct Unavailable: Error {
+        public var algorithm: Algorithm
     }
 
     private let algorithm: Algorithm
 
     /// What a provider refuses is known before the first packet.
-    package init(_ algorithm: Algorithm) throws(Unavailable) {
+    public init(_ algorithm: Algorithm) throws(Unavailable) {
         let name =
             switch algorithm {
             case .md5: "MD5"
@@ -46,10 +46,10 @@ package struct MessageDigest: Sendable {
     }
 
     /// The digest of all these octets.
-    package func digest(_ octets: Span<UInt8>) -> Value { unsafe digest(octets.bytes) }
+    public func digest(_ octets: Span<UInt8>) -> Value { unsafe digest(octets.bytes) }
 
     /// The same, of what stands in memory as larger words.
-    package func digest(_ octets: RawSpan) -> Value {
+    public func digest(_ octets: RawSpan) -> Value {
         var value = Value()
         var digits = value.octets.mutableSpan
         unsafe octets.withUnsafeBytes { octets in
@@ -85,7 +85,7 @@ package struct MessageDigest: Sendable {
 
 extension MessageDigest.Value {
     /// RFC 4648 §4, of a SHA-1.
-    package var base64SHA1: InlineArray<28, UInt8> {
+    public var base64SHA1: InlineArray<28, UInt8> {
         precondition(count == 20, "no SHA-1")
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
         var text = InlineArray<28, UInt8>(repeating: 0x3d)
@@ -101,7 +101,7 @@ extension MessageDigest.Value {
     }
 
     /// Lower-case hexadecimal digits, of the first octets alone where a number is given.
-    package func hexadecimal(first octets: Int = .max) -> String {
+    public func hexadecimal(first octets: Int = .max) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(2 * Swift.min(octets, count))
         for index in 0..<Swift.min(octets, count) {

@@ -188,12 +188,16 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
             }
             guard length < 64, position + length < message.count, written + length < 255 else { return false }
             let label = message.extracting((position + 1)..<(position + 1 + length))
-            for index in label.indices {
+            let end = unsafe place + written
+            // All are looked at before one decides: a branch for each octet would cost as much again.
+            var isPlain = true
+            for index in 0..<length {
                 let octet = label[index]
-                guard octet.isHostNameCharacter else { return false }
-                unsafe place[written + index] = octet
+                isPlain = isPlain && octet.isHostNameCharacter
+                unsafe end[index] = octet
             }
-            unsafe place[written + length] = 0x2e
+            guard isPlain else { return false }
+            unsafe end[length] = 0x2e
             written += length + 1
             position += length + 1
         }

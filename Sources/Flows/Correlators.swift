@@ -92,7 +92,7 @@ package struct Correlators: ~Copyable {
             if attempts.concerns(udp, packet, scope) || isTunnelHandshake(udp, packet, in: bytes) {
                 let kind = copies.classify(packet, in: bytes)
                 noteExchange(packet, kind, question: packet.frame.number, isAnswer: true, into: &events)
-                if kind == .original { attempts.observe(udp, packet, in: bytes, transactions, into: &events) }
+                if kind == .original { attempts.observe(udp, packet, in: bytes, &transactions, into: &events) }
                 return
             }
             guard udp.destinationPort == .dns || udp.sourcePort == .dns else {

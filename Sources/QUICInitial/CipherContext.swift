@@ -1,10 +1,10 @@
 private import COpenSSL
 
 /// libcrypto had no memory, or does not offer the algorithm.
-package struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
-    package var algorithm: String
+public struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
+    public var algorithm: String
 
-    package var description: String { "libcrypto offers no \(algorithm)" }
+    public var description: String { "libcrypto offers no \(algorithm)" }
 }
 
 /// The context of one of libcrypto's ciphers, used again and again: with another key alone, since naming the cipher once more would have

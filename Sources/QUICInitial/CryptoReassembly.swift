@@ -3,9 +3,9 @@ import Wire
 /// Puts the CRYPTO frames of one side together again (RFC 9000 §19.6): over several packets, in any order, repeated in part or whole.
 ///
 /// Holds no more octets than came in, and no more than its limit; what is beyond is left out, and said.
-package struct CryptoReassembly: Sendable {
+public struct CryptoReassembly: Sendable {
     /// Octets of the stream that were used and dropped.
-    package private(set) var base = 0
+    public private(set) var base = 0
     /// The stream's octets from there on, without a gap.
     private var prefix: [UInt8] = []
     /// Octets beyond a gap, piece after piece.
@@ -13,7 +13,7 @@ package struct CryptoReassembly: Sendable {
     private var pieces: [Piece] = []
     private let limit: Int
     /// A piece did not fit, so there may be a gap for ever.
-    package private(set) var isOverfull = false
+    public private(set) var isOverfull = false
 
     private struct Piece {
         var offset: Int
@@ -25,24 +25,24 @@ package struct CryptoReassembly: Sendable {
     static let mostPieces = 128
 
     /// - Parameter limit: RFC 9000 §7.5 asks for 4096 octets at least.
-    package init(limit: Int = 65_536) { self.limit = limit }
+    public init(limit: Int = 65_536) { self.limit = limit }
 
-    package var heldOctets: Int { prefix.count + ahead.count }
-    package var contiguousCount: Int { prefix.count }
+    public var heldOctets: Int { prefix.count + ahead.count }
+    public var contiguousCount: Int { prefix.count }
 
     /// Lends the stream from `base` to the first gap.
-    package func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
+    public func withContiguous<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(prefix.span) }
 
     /// Whether these octets go on where the stream ends, with nothing held: they can be used where they lie.
-    package func isNext(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
+    public func isNext(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
         offset == UInt64(base) && data.count <= limit && prefix.isEmpty && pieces.isEmpty
     }
 
     /// Octets that were used where they lay.
-    package mutating func pass(_ count: Int) { base += count }
+    public mutating func pass(_ count: Int) { base += count }
 
     /// Drops octets that were used, and frees their memory.
-    package mutating func drop(_ count: Int) {
+    public mutating func drop(_ count: Int) {
         let count = min(count, prefix.count)
         base += count
         prefix = Array(prefix.dropFirst(count))
@@ -50,7 +50,7 @@ package struct CryptoReassembly: Sendable {
 
     /// Takes a frame's data; true where the contiguous part has grown.
     @discardableResult
-    package mutating func take(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
+    public mutating func take(_ data: Span<UInt8>, at offset: UInt64) -> Bool {
         guard offset <= UInt64(base + limit), data.count <= base + limit - Int(offset) else {
             isOverfull = true
             return false

@@ -1,12 +1,12 @@
-package import Wire
+public import Wire
 
 /// Opens Initials and seals them: header protection and packet protection (RFC 9001 §5), contexts and buffers used again.
-package struct InitialOpener: ~Copyable {
+public struct InitialOpener: ~Copyable {
     private let secrets = InitialSecrets()
     private var protection: HeaderProtection
     var cipher: PacketCipher
 
-    package init() throws(Unavailable) {
+    public init() throws(Unavailable) {
         let protection = try HeaderProtection()
         let cipher = try PacketCipher()
         self.protection = protection
@@ -14,7 +14,7 @@ package struct InitialOpener: ~Copyable {
     }
 
     /// Why a packet stays closed.
-    package enum Failure: Error, Hashable, Sendable {
+    public enum Failure: Error, Hashable, Sendable {
         /// No sample of 16 octets behind a packet number of 4 (RFC 9001 §5.4.2).
         case tooShort
         /// The tag does not fit: other keys, or damage.
@@ -23,14 +23,14 @@ package struct InitialOpener: ~Copyable {
         case reservedBits
     }
 
-    package func keys(_ scheme: InitialScheme, _ id: ConnectionID, _ side: QUICSide) -> InitialKeys {
+    public func keys(_ scheme: InitialScheme, _ id: ConnectionID, _ side: QUICSide) -> InitialKeys {
         secrets.keys(scheme, id, side)
     }
 
     /// Opens a packet and lends its payload.
     ///
     /// - Parameter largest: the greatest packet number that the same side's Initials had so far.
-    package mutating func open<Result>(
+    public mutating func open<Result>(
         _ packet: QUICProtectedPacket, in datagram: Span<UInt8>, with keys: InitialKeys, largest: UInt64?,
         _ body: (_ number: UInt64, _ payload: Span<UInt8>) -> Result
     ) throws(Failure) -> Result {
@@ -63,7 +63,7 @@ package struct InitialOpener: ~Copyable {
     /// A protected packet of a header that ends with its packet number, and a payload (RFC 9001 §5.3, §5.4.1).
     ///
     /// - Parameter plainHeader: its length field counts packet number, payload and 16 octets of tag; together they are 20 octets or more.
-    package mutating func seal(
+    public mutating func seal(
         _ plainHeader: [UInt8], number: UInt64, payload: [UInt8], with keys: InitialKeys
     ) throws(Failure) -> [UInt8] {
         guard let first = plainHeader.first else { throw .tooShort }
@@ -90,9 +90,9 @@ package struct InitialOpener: ~Copyable {
 }
 
 /// Packet numbers are sent without the high bits that the receiver can tell (RFC 9000 §17.1).
-package enum PacketNumber {
+public enum PacketNumber {
     /// RFC 9000 appendix A.3.
-    package static func decode(_ truncated: UInt64, octets: Int, largest: UInt64?) -> UInt64 {
+    public static func decode(_ truncated: UInt64, octets: Int, largest: UInt64?) -> UInt64 {
         let expected = largest.map { $0 + 1 } ?? 0
         let window = UInt64(1) << UInt64(8 * octets)
         let candidate = expected & ~(window - 1) | truncated

@@ -1,11 +1,11 @@
-package import Wire
+public import Wire
 
 /// What a version fixes for the protection of its Initials: salt, labels, and the key of its Retry packets.
-package enum InitialScheme: Int, Hashable, Sendable, CaseIterable {
+public enum InitialScheme: Int, Hashable, Sendable, CaseIterable {
     case v1, v2, draft29, draft23
 
     /// Nil where no document that we know says how a version protects its Initials.
-    package init?(_ version: QUICVersion) {
+    public init?(_ version: QUICVersion) {
         switch (version, version.draft) {
         case (.v1, _), (_, 33?), (_, 34?): self = .v1
         case (.v2, _): self = .v2

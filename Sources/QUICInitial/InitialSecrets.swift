@@ -2,26 +2,26 @@ private import COpenSSL
 import Wire
 
 /// Who sent a packet: each side has keys of its own.
-package enum QUICSide: String, Hashable, Sendable, CaseIterable {
+public enum QUICSide: String, Hashable, Sendable, CaseIterable {
     case client, server
 
     /// Stated, because RawRepresentable's own compares names, through a witness.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.client, .client), (.server, .server): true
         case (.client, .server), (.server, .client): false
         }
     }
 
-    package var other: QUICSide { self == .client ? .server : .client }
+    public var other: QUICSide { self == .client ? .server : .client }
 }
 
 /// What protects one side's Initials (RFC 9001 §5.1).
-package struct InitialKeys: Sendable {
-    package var key = InlineArray<16, UInt8>(repeating: 0)
-    package var iv = InlineArray<12, UInt8>(repeating: 0)
-    package var headerProtection = InlineArray<16, UInt8>(repeating: 0)
+public struct InitialKeys: Sendable {
+    public var key = InlineArray<16, UInt8>(repeating: 0)
+    public var iv = InlineArray<12, UInt8>(repeating: 0)
+    public var headerProtection = InlineArray<16, UInt8>(repeating: 0)
 }
 
 /// Derives Initial keys from a connection ID: HKDF with SHA-256 (RFC 9001 §5.2, RFC 5869, RFC 8446 §7.1).

@@ -1,9 +1,9 @@
-package import Wire
+public import Wire
 
 extension InitialOpener {
     /// Whether a Retry answers the Initial with this Destination Connection ID: its tag covers the ID, which is not in it
     /// (RFC 9001 §5.8). Nil for versions whose key we do not know.
-    package mutating func verifies(_ retry: QUICRetry, in datagram: Span<UInt8>, original: ConnectionID) -> Bool? {
+    public mutating func verifies(_ retry: QUICRetry, in datagram: Span<UInt8>, original: ConnectionID) -> Bool? {
         guard let (key, nonce) = InitialScheme(retry.header.version)?.retryKey else { return nil }
         cipher.header.removeAll(keepingCapacity: true)
         cipher.header.append(original.length)

@@ -1,16 +1,16 @@
 import SystemPackage
-package import Wire
+public import Wire
 
 /// Several savefiles read as one capture, in the order of time: files, standard input (`-`), directories of files.
 ///
 /// Files take their turn by the time of their first frame, then by name; where they overlap, frames are merged. A file is
 /// open only from its first turn to its end, so that a ring of a thousand files needs one buffer. Damage ends a file, not
 /// the input.
-package struct CaptureInput: ~Copyable {
+public struct CaptureInput: ~Copyable {
     /// What was skipped, and which files ended early. Grows while frames are read.
-    package private(set) var warnings: [SavefileError] = []
+    public private(set) var warnings: [SavefileError] = []
     /// Octets of all files; nil where one is a pipe.
-    package private(set) var size: UInt64? = 0
+    public private(set) var size: UInt64? = 0
     private let bufferSize: Int
     /// Those of a file come in the order of time, where it has them out of it by a little.
     private let ordersFrames: Bool
@@ -48,7 +48,7 @@ package struct CaptureInput: ~Copyable {
     /// Finds the files' order, for which it reads the first frame of each; a file alone is only opened.
     ///
     /// Throws the first error where nothing can be read at all.
-    package init(paths: [String], bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
+    public init(paths: [String], bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
         self.bufferSize = bufferSize
         self.ordersFrames = ordersFrames
         let files = listFiles(paths)
@@ -68,7 +68,7 @@ package struct CaptureInput: ~Copyable {
     }
 
     /// Positions on the next frame of all files; nil at the end. Throws only where no frame could be read at all.
-    package mutating func next() throws(SavefileError) -> FrameRecord? {
+    public mutating func next() throws(SavefileError) -> FrameRecord? {
         guard var record = try nextOfAll() else { return nil }
         count += 1
         record.number = isOneFile ? UInt64(bitPattern: Int64(bitPattern: count) + Int64(record.displacement)) : count
@@ -90,22 +90,22 @@ package struct CaptureInput: ~Copyable {
     /// Lends the octets of the frame that `next` positioned on. Mutating, so that nobody moves on meanwhile, and nothing of the input's size is
     /// copied for a call.
     @inline(__always)
-    package mutating func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
+    public mutating func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R { current.withFrame(body) }
 
     /// The comments on the frame that `next` positioned on.
-    package var comments: [String] { current.comments }
+    public var comments: [String] { current.comments }
 
     /// The file of the frame that `next` positioned on; empty where it found none.
-    package var name: String { current.name }
+    public var name: String { current.name }
 
     /// Octets consumed so far.
-    package var position: UInt64 { account.octets }
+    public var position: UInt64 { account.octets }
 
     /// Those described so far.
-    package var linkTypes: Set<LinkType> { Set(account.linkTypes) }
+    public var linkTypes: Set<LinkType> { Set(account.linkTypes) }
 
     /// What was said so far. A ring's files tell one growing count (same interface, same start): the greatest stands.
-    package var interfaceStatistics: [InterfaceStatistics] {
+    public var interfaceStatistics: [InterfaceStatistics] {
         account.statistics.reduce(into: []) { merged, next in
             if let index = merged.firstIndex(where: { $0.isSameCapture(as: next) }) {
                 merged[index].merge(next)
@@ -143,7 +143,7 @@ package struct CaptureInput: ~Copyable {
     }
 
     /// A file alone, or a folder's captures and what else is there: for whoever reads them twice.
-    package static func files(at path: String) throws(SavefileError) -> (files: [String], others: [SavefileError]) {
+    public static func files(at path: String) throws(SavefileError) -> (files: [String], others: [SavefileError]) {
         guard path != "-", type(of: path) == .directory else { return ([path], []) }
         var (files, others): ([String], [SavefileError]) = ([], [])
         for member in try DirectoryListing.paths(in: path) {

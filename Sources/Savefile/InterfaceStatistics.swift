@@ -1,21 +1,21 @@
-package import Wire
+public import Wire
 
 /// What a pcapng file says of one interface's capture (draft-ietf-opsawg-pcapng §4.6): nil where it does not say.
-package struct InterfaceStatistics: Hashable, Sendable {
+public struct InterfaceStatistics: Hashable, Sendable {
     /// As in `FrameRecord`.
-    package var interface: Int
+    public var interface: Int
     /// Counted since the capture began, each by its own layer.
-    package var received: UInt64?
-    package var interfaceDropped: UInt64?
-    package var filterAccepted: UInt64?
-    package var osDropped: UInt64?
+    public var received: UInt64?
+    public var interfaceDropped: UInt64?
+    public var filterAccepted: UInt64?
+    public var osDropped: UInt64?
     /// What single frames say was lost before them.
-    package var droppedBetweenFrames: UInt64 = 0
+    public var droppedBetweenFrames: UInt64 = 0
     /// The interval in which the interface was listened to.
-    package var start: Timestamp?
-    package var end: Timestamp?
+    public var start: Timestamp?
+    public var end: Timestamp?
 
-    package init(interface: Int) { self.interface = interface }
+    public init(interface: Int) { self.interface = interface }
 
     /// Frames that the interface accepted and the file lacks: as the statistics say, or as the frames themselves do.
     var lostByKernel: UInt64 { max(osDropped ?? 0, droppedBetweenFrames) }
@@ -40,10 +40,10 @@ private func larger<Value: Comparable>(_ one: Value?, _ other: Value?) -> Value?
 
 extension [InterfaceStatistics] {
     /// The interval in which any of the interfaces was listened to, as far as the files say.
-    package var earliestStart: Timestamp? { compactMap(\.start).min() }
-    package var latestEnd: Timestamp? { compactMap(\.end).max() }
-    package var lostByKernel: UInt64 { reduce(0) { $0.addingSaturating($1.lostByKernel) } }
-    package var lostByInterface: UInt64 { reduce(0) { $0.addingSaturating($1.interfaceDropped ?? 0) } }
+    public var earliestStart: Timestamp? { compactMap(\.start).min() }
+    public var latestEnd: Timestamp? { compactMap(\.end).max() }
+    public var lostByKernel: UInt64 { reduce(0) { $0.addingSaturating($1.lostByKernel) } }
+    public var lostByInterface: UInt64 { reduce(0) { $0.addingSaturating($1.interfaceDropped ?? 0) } }
 }
 
 extension UInt64 {

@@ -1,13 +1,13 @@
-package import SystemPackage
+public import SystemPackage
 
 /// Files that are made: 0640, never over another's without being told to, never through a link where others may write.
-package enum OutputFile {
-    package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+public enum OutputFile {
+    public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case exists
         case link
         case failed(Errno)
 
-        package var description: String {
+        public var description: String {
             switch self {
             case .exists: "it is there already: --force overwrites it"
             case .link: "it is a link in a folder that others may write to"
@@ -16,7 +16,7 @@ package enum OutputFile {
         }
     }
 
-    package static func create(_ path: String, force: Bool) throws(Refusal) -> FileDescriptor {
+    public static func create(_ path: String, force: Bool) throws(Refusal) -> FileDescriptor {
         let file = FilePath(path)
         let mayFollow = !isShared(file)
         // A pipe or a device is not overwritten by writing to it.

@@ -1,15 +1,15 @@
-package import Wire
+public import Wire
 
 /// An interface as a savefile describes it.
-package struct InterfaceDescription: Hashable, Sendable {
-    package var name: String?
-    package var linkType: LinkType
-    package var snapshotLength: UInt32
+public struct InterfaceDescription: Hashable, Sendable {
+    public var name: String?
+    public var linkType: LinkType
+    public var snapshotLength: UInt32
     /// What the capture left out.
-    package var filter: String?
-    package var mac: MACAddress?
+    public var filter: String?
+    public var mac: MACAddress?
 
-    package init(name: String?, linkType: LinkType, snapshotLength: UInt32 = 262_144, filter: String? = nil, mac: MACAddress? = nil) {
+    public init(name: String?, linkType: LinkType, snapshotLength: UInt32 = 262_144, filter: String? = nil, mac: MACAddress? = nil) {
         self.name = name
         self.linkType = linkType
         self.snapshotLength = snapshotLength
@@ -19,11 +19,11 @@ package struct InterfaceDescription: Hashable, Sendable {
 }
 
 /// A name for an address, as people know it.
-package struct NameRecord: Hashable, Sendable {
-    package var address: IPAddress
-    package var name: String
+public struct NameRecord: Hashable, Sendable {
+    public var address: IPAddress
+    public var name: String
 
-    package init(_ address: IPAddress, _ name: String) {
+    public init(_ address: IPAddress, _ name: String) {
         self.address = address
         self.name = name
     }

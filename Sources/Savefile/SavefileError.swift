@@ -1,8 +1,8 @@
-package import SystemPackage
+public import SystemPackage
 
 /// Why a savefile gave no frames, or no more of them. Frames given before it stand.
-package struct SavefileError: Error, Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
+public struct SavefileError: Error, Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         case cannotOpen(Errno)
         /// No savefile, or one of a format or version that we do not read.
         case notACapture
@@ -13,14 +13,14 @@ package struct SavefileError: Error, Hashable, Sendable {
         case readFailed(Errno)
     }
 
-    package var kind: Kind
+    public var kind: Kind
     /// The file's name as given, or `standard input`.
-    package var name: String
+    public var name: String
     /// Where the damaged record, block or file header begins: octets from the start of the file.
-    package var offset: UInt64?
-    package var problem: String
+    public var offset: UInt64?
+    public var problem: String
 
-    package init(_ kind: Kind, name: String, offset: UInt64? = nil, problem: String) {
+    public init(_ kind: Kind, name: String, offset: UInt64? = nil, problem: String) {
         self.kind = kind
         self.name = name
         self.offset = offset
@@ -29,7 +29,7 @@ package struct SavefileError: Error, Hashable, Sendable {
 }
 
 extension SavefileError: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch kind {
         case .cannotOpen(let errno): "\(name): \(problem): \(errno)"
         case .readFailed(let errno): "\(name): \(problem) at octet \(offset ?? 0): \(errno)"

@@ -1,10 +1,10 @@
-package import Wire
+public import Wire
 
 /// Reads a savefile, pcap or pcapng, from a file or a pipe, frame by frame.
 ///
 /// `next` positions on a frame and `withFrame` lends its octets out of the one buffer: nothing is copied, nothing allocated.
-package struct SavefileReader: ~Copyable {
-    package enum Format: String, Sendable { case pcap, pcapng }
+public struct SavefileReader: ~Copyable {
+    public enum Format: String, Sendable { case pcap, pcapng }
 
     private var buffer: ReadBuffer
     private let pcap: PcapFormat?
@@ -16,7 +16,7 @@ package struct SavefileReader: ~Copyable {
     private var failure: SavefileError?
 
     /// Opens a file, or standard input for `-`, and reads as far as the file header.
-    package init(path: String, bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
+    public init(path: String, bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
         self.ordersFrames = ordersFrames
         var buffer = try ReadBuffer(path: path, capacity: bufferSize)
         guard try buffer.fill(4) else {
@@ -44,7 +44,7 @@ package struct SavefileReader: ~Copyable {
 
     /// Positions on the next frame; nil at the end. After damage, which it throws, there are no more.
     @inline(__always)
-    package mutating func next() throws(SavefileError) -> FrameRecord? {
+    public mutating func next() throws(SavefileError) -> FrameRecord? {
         if ordersFrames { return try nextInOrder() }
         return try read()
     }
@@ -78,28 +78,28 @@ package struct SavefileReader: ~Copyable {
 
     /// Lends the octets of the frame that `next` positioned on: `capturedLength` of them, none where it found no frame.
     @inline(__always)
-    package func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R {
+    public func withFrame<R>(_ body: (Span<UInt8>) -> R) -> R {
         ordersFrames ? buffer.withDequeued(body) : buffer.withFrame(body)
     }
 
     /// Copies of frames that wait to be put in order; bounded, however the file is read.
-    package var octetsAside: Int { buffer.queue.octetsAside }
+    public var octetsAside: Int { buffer.queue.octetsAside }
 
     /// What the file's writer, or a reader before us, noted on the frame that `next` positioned on; nothing where frames are put in order.
-    package var comments: [String] { ordersFrames ? [] : pcapng?.comments(in: buffer) ?? [] }
+    public var comments: [String] { ordersFrames ? [] : pcapng?.comments(in: buffer) ?? [] }
 
-    package var format: Format { pcapng == nil ? .pcap : .pcapng }
-    package var name: String { buffer.name }
+    public var format: Format { pcapng == nil ? .pcap : .pcapng }
+    public var name: String { buffer.name }
     /// Octets consumed so far, and of how many: nil for a pipe.
-    package var position: UInt64 { buffer.position }
-    package var size: UInt64? { buffer.size }
+    public var position: UInt64 { buffer.position }
+    public var size: UInt64? { buffer.size }
 
     /// Those described so far, in that order.
-    package var linkTypes: [LinkType] { pcap.map { [$0.linkType] } ?? pcapng?.linkTypes ?? [] }
+    public var linkTypes: [LinkType] { pcap.map { [$0.linkType] } ?? pcapng?.linkTypes ?? [] }
     /// The longest stated so far; nil where none is, or an interface has no limit.
-    package var snapshotLength: UInt32? { pcap?.snapshotLength ?? pcapng?.snapshotLength }
+    public var snapshotLength: UInt32? { pcap?.snapshotLength ?? pcapng?.snapshotLength }
     /// What was said so far, an element for each interface; none in a pcap file.
-    package var interfaceStatistics: [InterfaceStatistics] { pcapng?.statistics ?? [] }
+    public var interfaceStatistics: [InterfaceStatistics] { pcapng?.statistics ?? [] }
 
     private mutating func end() {
         isOver = true

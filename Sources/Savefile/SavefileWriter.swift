@@ -1,32 +1,32 @@
 import SystemPackage
-package import Wire
+public import Wire
 
 /// Writes frames as savefiles: one file, or a ring of them in a folder.
 ///
 /// Records reach the file whole, many at a time; of a process that is killed, the file holds all but the last flush. A disk that is full stops the
 /// writing, not the capture: records wait as far as the queue holds them, are counted beyond it, and go on when there is room.
-package struct SavefileWriter: ~Copyable {
-    package struct Options: Sendable {
-        package var path: String
-        package var format = SavefileReader.Format.pcapng
+public struct SavefileWriter: ~Copyable {
+    public struct Options: Sendable {
+        public var path: String
+        public var format = SavefileReader.Format.pcapng
         /// Octets of all files of the ring together, and how many they are; nil writes one file without bound.
-        package var ring: (octets: Int, files: Int)?
-        package var force = false
-        package var application = "vipscope"
-        package var interfaces: [InterfaceDescription] = []
-        package var names: [NameRecord] = []
+        public var ring: (octets: Int, files: Int)?
+        public var force = false
+        public var application = "vipscope"
+        public var interfaces: [InterfaceDescription] = []
+        public var names: [NameRecord] = []
         /// Octets that wait while nothing can be written.
-        package var queueLimit = 4 << 20
+        public var queueLimit = 4 << 20
 
-        package init(path: String) { self.path = path }
+        public init(path: String) { self.path = path }
     }
 
     /// What the operator should know.
-    package enum Notice: Hashable, Sendable, CustomStringConvertible {
+    public enum Notice: Hashable, Sendable, CustomStringConvertible {
         case stopped(String, String)
         case resumed(String, missing: UInt64)
 
-        package var description: String {
+        public var description: String {
             switch self {
             case .stopped(let path, let problem): "\(path): cannot write: \(problem); packets wait for room"
             case .resumed(let path, let missing):
@@ -39,7 +39,7 @@ package struct SavefileWriter: ~Copyable {
     private var blocks = PcapngBlocks()
     private var file: FileDescriptor?
     /// Of the current file.
-    package private(set) var path = ""
+    public private(set) var path = ""
     /// Octets that the current file holds, all of whole records.
     private var written: Int64 = 0
     private var made: [String] = []
@@ -47,18 +47,18 @@ package struct SavefileWriter: ~Copyable {
     private var stopped: String?
     private var missingNow: UInt64 = 0
     /// Packets that found no room in the queue.
-    package private(set) var missing: UInt64 = 0
-    package private(set) var packets: UInt64 = 0
+    public private(set) var missing: UInt64 = 0
+    public private(set) var packets: UInt64 = 0
     private var notices: [Notice] = []
     /// Told at the end of each file.
-    package var statistics: [InterfaceStatistics] = []
+    public var statistics: [InterfaceStatistics] = []
     private let stamp: String
 
     /// Flushed at the latest with so many octets.
     private static let flushSize = 1 << 16
 
     /// - Parameter time: the start of the capture, after which files of a ring are named.
-    package init(_ options: Options, at time: Timestamp) throws(OutputFile.Refusal) {
+    public init(_ options: Options, at time: Timestamp) throws(OutputFile.Refusal) {
         self.options = options
         let civil = CivilTime(time)
         stamp =
@@ -72,13 +72,13 @@ package struct SavefileWriter: ~Copyable {
     /// Another interface, whose packets follow: one that was met on the way.
     ///
     /// - Returns: its number.
-    package mutating func describe(_ interface: InterfaceDescription) -> Int {
+    public mutating func describe(_ interface: InterfaceDescription) -> Int {
         options.interfaces.append(interface)
         if options.format == .pcapng { blocks.interface(interface) }
         return options.interfaces.count - 1
     }
 
-    package mutating func write(
+    public mutating func write(
         _ bytes: Span<UInt8>, interface: Int, time: Timestamp, originalLength: Int, comments: [String] = []
     ) {
         if stopped != nil, blocks.octets.count + bytes.count > options.queueLimit {
@@ -103,7 +103,7 @@ package struct SavefileWriter: ~Copyable {
     private static let tail = 512
 
     /// Writes what waits; to be called about once a second, too.
-    package mutating func flush() {
+    public mutating func flush() {
         if file == nil { reopen() }
         guard let file else { return }
         if let status = try? file.stat(), status.type == .regular, status.linkCount == 0 {
@@ -131,13 +131,13 @@ package struct SavefileWriter: ~Copyable {
     }
 
     /// Ends the file with its statistics.
-    package mutating func finish(at time: Timestamp) {
+    public mutating func finish(at time: Timestamp) {
         writeStatistics(at: time)
         flush()
         close()
     }
 
-    package mutating func takeNotices() -> [Notice] {
+    public mutating func takeNotices() -> [Notice] {
         defer { notices.removeAll() }
         return notices
     }

@@ -1,6 +1,6 @@
 extension Packet {
     /// States every decoded header field, in wire order; the message above comes from the registry.
-    package func describeHeaders(in bytes: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describeHeaders(in bytes: Span<UInt8>, to fields: inout some FieldVisitor) {
         if outer.count > 0 {
             fields.list("outer", count: outer.count) { outer[$0].describe(in: bytes, to: &$1) }
         }

@@ -132,7 +132,7 @@ public struct Packet: Sendable {
     }
 
     /// Decodes the payload as a message; what fails becomes an anomaly with layer and offset.
-    package func decode<M: Message>(_ type: M.Type, in bytes: Span<UInt8>) throws(Anomaly) -> M {
+    public func decode<M: Message>(_ type: M.Type, in bytes: Span<UInt8>) throws(Anomaly) -> M {
         var cursor = bytes.extracting(payload)
         do throws(DecodeError) {
             return try M(decoding: &cursor)

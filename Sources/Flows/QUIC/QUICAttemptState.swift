@@ -60,7 +60,7 @@ struct QUICAttemptState: Sendable {
     }
 
     /// The first guess is by the server's address, the last one by the name in the whole hello.
-    mutating func tellReason(_ names: borrowing Transactions, _ key: FlowKey, at time: Timestamp) {
+    mutating func tellReason(_ names: inout Transactions, _ key: FlowKey, at time: Timestamp) {
         reason = names.http3Reason(
             of: client(of: key).address, for: hello?.serverName,
             at: (clientIsLower ? key.upper : key.lower).address, now: time)

@@ -62,9 +62,9 @@ package struct QUICAttempts: ~Copyable {
 
     /// Takes a UDP datagram. What anomalies its packets hold are `decode`'s to tell: most of a connection cannot be read.
     ///
-    /// - Parameter names: what the client's DNS told it.
+    /// - Parameter names: what the client's DNS told it; inout, because a borrowed one would be copied for each packet.
     mutating func observe(
-        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: borrowing Transactions, into events: inout [FlowEvent]
+        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: inout Transactions, into events: inout [FlowEvent]
     ) {
         let isToServer = serves(udp.destinationPort)
         guard isToServer || serves(udp.sourcePort), let source = packet.source, let destination = packet.destination,
@@ -77,7 +77,7 @@ package struct QUICAttempts: ~Copyable {
         let datagram = bytes.extracting(packet.payload)
         guard let slot = table.find(key) else {
             if isToServer {
-                begin(key, packet, datagram, sourceIsLower, names, into: &events)
+                begin(key, packet, datagram, sourceIsLower, &names, into: &events)
             } else {
                 noteOtherSource(source, to: Endpoint(destination, udp.destinationPort), from: udp.sourcePort, packet, datagram)
             }
@@ -89,15 +89,15 @@ package struct QUICAttempts: ~Copyable {
             guard QUICConversation.mayBegin(with: datagram) else { return }
             report(slot, .ended, at: packet.frame.time, into: &events)
             remove(slot)
-            begin(key, packet, datagram, sourceIsLower, names, into: &events)
+            begin(key, packet, datagram, sourceIsLower, &names, into: &events)
             return
         }
-        if news.contains(.clientHello) { table[slot].tellReason(names, key, at: packet.frame.time) }
+        if news.contains(.clientHello) { table[slot].tellReason(&names, key, at: packet.frame.time) }
         note(slot, news, packet, from: side, into: &events)
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: borrowing Transactions,
+        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: inout Transactions,
         into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }
@@ -111,7 +111,7 @@ package struct QUICAttempts: ~Copyable {
         let client = QUICClient(endpoint: sourceIsLower ? key.lower : key.upper)
         if let known = clients.find(client) { clients[known] = key } else { clients.insert(client, key, lane: 0, at: packet.frame.time) }
         let news = take(datagram, slot, from: .client)
-        table[slot].tellReason(names, key, at: packet.frame.time)
+        table[slot].tellReason(&names, key, at: packet.frame.time)
         note(slot, news, packet, from: .client, into: &events)
     }
 

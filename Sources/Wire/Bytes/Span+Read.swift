@@ -104,7 +104,7 @@ extension [UInt8] {
         self = unsafe span.withUnsafeBufferPointer { octets in unsafe [UInt8](octets) }
     }
 
-    package mutating func append(copying span: Span<UInt8>) {
+    public mutating func append(copying span: Span<UInt8>) {
         unsafe span.withUnsafeBufferPointer { octets in unsafe append(contentsOf: octets) }
     }
 }

@@ -1,10 +1,10 @@
 /// An LLC header with a SNAP header (IEEE 802.2, RFC 1042), in frames that say a length where Ethernet II says an EtherType.
 ///
 ///     DSAP 0xaa | SSAP 0xaa | control 0x03 | organization (3 octets) | EtherType (2 octets)
-package enum LLCHeader {
+public enum LLCHeader {
     /// The EtherType that a SNAP header names, the headers consumed; nil and nothing consumed where another service has the frame:
     /// spanning tree, IS-IS, NetWare.
-    package static func etherType(decoding bytes: inout Span<UInt8>) throws(DecodeError) -> EtherType? {
+    public static func etherType(decoding bytes: inout Span<UInt8>) throws(DecodeError) -> EtherType? {
         guard bytes.count >= 3, bytes[0] == 0xaa, bytes[1] == 0xaa, bytes[2] == 3 else { return nil }
         try bytes.require(8)
         let organization = UInt32(bytes.uint16(at: 3)) << 8 | UInt32(bytes[5])

@@ -1,8 +1,8 @@
 /// The header of BSD loopback captures: an address family in the byte order of the machine that
 /// captured (LINKTYPE_NULL) or in network order (LINKTYPE_LOOP, tcpdump.org).
-package enum LoopbackHeader {
+public enum LoopbackHeader {
     /// The EtherType that the address family stands for, the header consumed.
-    package static func etherType(decoding bytes: inout Span<UInt8>) throws(DecodeError) -> EtherType {
+    public static func etherType(decoding bytes: inout Span<UInt8>) throws(DecodeError) -> EtherType {
         var rest = bytes
         let family: UInt32 = try rest.read()
         let etherType: EtherType

@@ -1,21 +1,21 @@
 /// What an Alt-Svc field says: where else the origin is served, and with which protocol (RFC 7838 §3).
 ///
 ///     Alt-Svc = "clear" / 1#( protocol-id "=" quoted-string *( OWS ";" OWS parameter ) )
-package struct AlternativeServices: Hashable, Sendable {
+public struct AlternativeServices: Hashable, Sendable {
     /// All alternatives of before are void.
-    package var isClear = false
-    package var services: [Service] = []
+    public var isClear = false
+    public var services: [Service] = []
 
-    package struct Service: Hashable, Sendable {
+    public struct Service: Hashable, Sendable {
         /// An ALPN name, as `h3`.
-        package var protocolID: String
+        public var protocolID: String
         /// Empty where the origin's own host is meant; an IPv6 address in brackets.
-        package var host: String
-        package var port: Port
+        public var host: String
+        public var port: Port
     }
 
     /// An entry that cannot be read is passed over, as clients do.
-    package init(_ text: String) {
+    public init(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             var entry = rest.takeEntry()

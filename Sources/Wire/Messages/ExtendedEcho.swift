@@ -7,14 +7,14 @@
 ///     |           identifier          |    sequence   |   reserved  |L|  request
 ///     |           identifier          |    sequence   |state|res|A|4|6|  reply
 ///     +-------------------------------+---------------+---------------+
-package struct ExtendedEcho: Hashable, Sendable {
-    package var identifier: UInt16
-    package var sequence: UInt8
+public struct ExtendedEcho: Hashable, Sendable {
+    public var identifier: UInt16
+    public var sequence: UInt8
     /// A request's last bit says that the interface is the node's own, not a neighbour's. A reply has the state of a neighbour's entry,
     /// and whether the interface is active and runs IPv4 and IPv6.
-    package var flags: UInt8
+    public var flags: UInt8
 
-    package init(_ restOfHeader: UInt32) {
+    public init(_ restOfHeader: UInt32) {
         identifier = UInt16(restOfHeader >> 16)
         sequence = UInt8(restOfHeader >> 8 & 0xff)
         flags = UInt8(restOfHeader & 0xff)

@@ -3,20 +3,20 @@
 ///     start-line CRLF *( field-line CRLF ) CRLF
 ///     request-line = method SP request-target SP HTTP-version
 ///     status-line = HTTP-version SP status-code SP [ reason-phrase ]
-package struct HTTPHead: Hashable, Sendable {
-    package var startLine: StartLine
+public struct HTTPHead: Hashable, Sendable {
+    public var startLine: StartLine
     /// The x of HTTP/1.x.
-    package var minorVersion: UInt8
+    public var minorVersion: UInt8
     /// Of the fields that we keep, the first of a name; lists are put together (RFC 9110 §5.3).
-    package var fields: [FieldName: String] = [:]
+    public var fields: [FieldName: String] = [:]
 
-    package enum StartLine: Hashable, Sendable {
+    public enum StartLine: Hashable, Sendable {
         case request(method: String, target: String)
         case response(status: UInt16, reason: String)
     }
 
     /// The fields that we keep, in lower case: names are equal whatever their case (RFC 9110 §5.1).
-    package enum FieldName: String, Hashable, Sendable, CaseIterable {
+    public enum FieldName: String, Hashable, Sendable, CaseIterable {
         case host, location, server, upgrade, connection
         case alternativeServices = "alt-svc"
         case contentLength = "content-length"
@@ -48,21 +48,21 @@ package struct HTTPHead: Hashable, Sendable {
         }
     }
 
-    package static let largestLength = 65_536
+    public static let largestLength = 65_536
 
-    package var status: UInt16? {
+    public var status: UInt16? {
         if case .response(let status, _) = startLine { status } else { nil }
     }
-    package var host: String? { fields[.host] }
+    public var host: String? { fields[.host] }
     /// What Alt-Svc offers (RFC 7838 §3).
-    package var alternatives: AlternativeServices? { fields[.alternativeServices].map { AlternativeServices($0) } }
+    public var alternatives: AlternativeServices? { fields[.alternativeServices].map { AlternativeServices($0) } }
 }
 
 extension HTTPHead: Message {
-    package static let layer = Layer.http
+    public static let layer = Layer.http
 
     /// Reads up to the body. A head that goes on is truncated; octets that cannot be HTTP/1 show it in the first line, as far as that is there.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         var rest = bytes
         rest.limit(to: Self.largestLength)
         let unfinished: DecodeError =
@@ -102,7 +102,7 @@ extension HTTPHead: Message {
         if name.isList { fields[name]?.append(", " + value) }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         switch startLine {
         case .request(let method, let target):
             fields.field("method", method)

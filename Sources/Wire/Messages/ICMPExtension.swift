@@ -8,16 +8,16 @@
 ///     |            length             |   class-num   |    c-type     |  each object
 ///     |         payload               |
 ///     +-------------------------------+
-package struct ICMPExtension: Hashable, Sendable {
+public struct ICMPExtension: Hashable, Sendable {
     /// Octets, these four included.
-    package var length: UInt16
-    package var classNumber: UInt8
-    package var classType: UInt8
+    public var length: UInt16
+    public var classNumber: UInt8
+    public var classType: UInt8
     /// The label stack that the quoted packet came with; empty in objects of other classes (RFC 4950 §3).
-    package var labels: [MPLSLabel] = []
+    public var labels: [MPLSLabel] = []
 
     /// Class-num and c-type of the incoming MPLS label stack (RFC 4950 §3).
-    package static let labelStack: (classNumber: UInt8, classType: UInt8) = (1, 1)
+    public static let labelStack: (classNumber: UInt8, classType: UInt8) = (1, 1)
 }
 
 extension ICMPExtension {

@@ -7,40 +7,40 @@
 ///     |   rest of header: identifier and sequence, next-hop MTU, or gateway
 ///     |   an error quotes the datagram that it is about
 ///     +---------------------------------------------------------------+
-package struct ICMPv4Message: Hashable, Sendable {
-    package var type: MessageType
-    package var code: UInt8
-    package var checksum: UInt16
-    package var restOfHeader: UInt32
+public struct ICMPv4Message: Hashable, Sendable {
+    public var type: MessageType
+    public var code: UInt8
+    public var checksum: UInt16
+    public var restOfHeader: UInt32
     /// The datagram that an error is about, as far as it was quoted.
-    package var quoted: QuotedDatagram?
+    public var quoted: QuotedDatagram?
     /// What a router added behind the quote.
-    package var extensions: [ICMPExtension] = []
+    public var extensions: [ICMPExtension] = []
 
-    package struct MessageType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct MessageType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
-        package static let echoReply = Self(rawValue: 0)
-        package static let unreachable = Self(rawValue: 3)
-        package static let sourceQuench = Self(rawValue: 4)
-        package static let redirect = Self(rawValue: 5)
-        package static let echoRequest = Self(rawValue: 8)
-        package static let timeExceeded = Self(rawValue: 11)
-        package static let parameterProblem = Self(rawValue: 12)
-        package static let timestampRequest = Self(rawValue: 13)
-        package static let timestampReply = Self(rawValue: 14)
-        package static let informationRequest = Self(rawValue: 15)
-        package static let informationReply = Self(rawValue: 16)
-        package static let addressMaskRequest = Self(rawValue: 17)
-        package static let addressMaskReply = Self(rawValue: 18)
-        package static let extendedEchoRequest = Self(rawValue: 42)
-        package static let extendedEchoReply = Self(rawValue: 43)
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static let echoReply = Self(rawValue: 0)
+        public static let unreachable = Self(rawValue: 3)
+        public static let sourceQuench = Self(rawValue: 4)
+        public static let redirect = Self(rawValue: 5)
+        public static let echoRequest = Self(rawValue: 8)
+        public static let timeExceeded = Self(rawValue: 11)
+        public static let parameterProblem = Self(rawValue: 12)
+        public static let timestampRequest = Self(rawValue: 13)
+        public static let timestampReply = Self(rawValue: 14)
+        public static let informationRequest = Self(rawValue: 15)
+        public static let informationReply = Self(rawValue: 16)
+        public static let addressMaskRequest = Self(rawValue: 17)
+        public static let addressMaskReply = Self(rawValue: 18)
+        public static let extendedEchoRequest = Self(rawValue: 42)
+        public static let extendedEchoReply = Self(rawValue: 43)
 
         /// Errors quote the datagram that caused them (RFC 1122 §3.2.2).
-        package var isError: Bool {
+        public var isError: Bool {
             switch self {
             case .unreachable, .sourceQuench, .redirect, .timeExceeded, .parameterProblem: true
             default: false
@@ -48,7 +48,7 @@ package struct ICMPv4Message: Hashable, Sendable {
         }
 
         /// Requests and their replies, with identifier and sequence number (RFC 792, RFC 950 appendix I).
-        package var hasSequence: Bool {
+        public var hasSequence: Bool {
             switch self {
             case .echoRequest, .echoReply, .timestampRequest, .timestampReply, .informationRequest, .informationReply,
                 .addressMaskRequest, .addressMaskReply:
@@ -58,20 +58,20 @@ package struct ICMPv4Message: Hashable, Sendable {
         }
 
         /// The same with a sequence number of one octet, and another one of bits (RFC 8335 §2, §3).
-        package var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
+        public var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
     }
 
-    package var identifier: UInt16 { UInt16(restOfHeader >> 16) }
-    package var sequence: UInt16 { UInt16(truncatingIfNeeded: restOfHeader) }
+    public var identifier: UInt16 { UInt16(restOfHeader >> 16) }
+    public var sequence: UInt16 { UInt16(truncatingIfNeeded: restOfHeader) }
     /// The MTU of the next hop in "fragmentation needed" (RFC 1191 §4).
-    package var nextHopMTU: UInt16? { type == .unreachable && code == 4 ? sequence : nil }
+    public var nextHopMTU: UInt16? { type == .unreachable && code == 4 ? sequence : nil }
     /// The better first hop that a redirect names.
-    package var gateway: IPv4Address? { type == .redirect ? IPv4Address(rawValue: restOfHeader) : nil }
+    public var gateway: IPv4Address? { type == .redirect ? IPv4Address(rawValue: restOfHeader) : nil }
 
     /// The octet of the quoted datagram that a parameter problem is about (RFC 792).
-    package var pointer: UInt8? { type == .parameterProblem && code == 0 ? UInt8(restOfHeader >> 24) : nil }
+    public var pointer: UInt8? { type == .parameterProblem && code == 0 ? UInt8(restOfHeader >> 24) : nil }
     /// Octets that the quote takes where extensions follow it, else 0 (RFC 4884 §4.1 to §4.3).
-    package var quotedLength: Int {
+    public var quotedLength: Int {
         switch type {
         case .unreachable, .timeExceeded, .parameterProblem: Int(restOfHeader >> 16 & 0xff) * 4
         default: 0
@@ -79,13 +79,13 @@ package struct ICMPv4Message: Hashable, Sendable {
     }
 
     /// The code's name in RFC 792, RFC 1122 §3.2.2.1 and RFC 1812 §5.2.7.1.
-    package var name: String { ICMPv4Name.of(type: type, code: code) }
+    public var name: String { ICMPv4Name.of(type: type, code: code) }
 }
 
 extension ICMPv4Message: Message {
-    package static let layer = Layer.icmpv4
+    public static let layer = Layer.icmpv4
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         type = MessageType(rawValue: try bytes.read())
         code = try bytes.read()
         checksum = try bytes.read()
@@ -97,7 +97,7 @@ extension ICMPv4Message: Message {
         bytes = bytes.extracting(droppingFirst: bytes.count)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("type", type.rawValue)
         fields.field("code", code)
         fields.field("checksum", checksum)

@@ -1,6 +1,6 @@
 /// Names of ICMPv4 types and codes (ICMP Parameters, IANA).
-package enum ICMPv4Name {
-    package static func of(type: ICMPv4Message.MessageType, code: UInt8) -> String {
+public enum ICMPv4Name {
+    public static func of(type: ICMPv4Message.MessageType, code: UInt8) -> String {
         switch type {
         case .echoReply: "echo reply"
         case .echoRequest: "echo request"

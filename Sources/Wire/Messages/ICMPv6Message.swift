@@ -7,72 +7,72 @@
 ///     |   rest of header: identifier and sequence, MTU, pointer, or flags
 ///     |   an error quotes the packet that it is about
 ///     +---------------------------------------------------------------+
-package struct ICMPv6Message: Hashable, Sendable {
-    package var type: MessageType
-    package var code: UInt8
-    package var checksum: UInt16
-    package var restOfHeader: UInt32
+public struct ICMPv6Message: Hashable, Sendable {
+    public var type: MessageType
+    public var code: UInt8
+    public var checksum: UInt16
+    public var restOfHeader: UInt32
     /// The packet that an error is about, as far as it was quoted.
-    package var quoted: QuotedDatagram?
+    public var quoted: QuotedDatagram?
     /// What a router added behind the quote.
-    package var extensions: [ICMPExtension] = []
+    public var extensions: [ICMPExtension] = []
     /// The content of a message of Neighbor Discovery.
-    package var discovery: NDPMessage?
+    public var discovery: NDPMessage?
     /// What a home agent tells a mobile node of its prefixes, in Neighbor Discovery's options (RFC 6275 §6.8).
-    package var mobilePrefixes: [NDPOption] = []
+    public var mobilePrefixes: [NDPOption] = []
 
-    package struct MessageType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct MessageType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let unreachable = Self(rawValue: 1)
-        package static let packetTooBig = Self(rawValue: 2)
-        package static let timeExceeded = Self(rawValue: 3)
-        package static let parameterProblem = Self(rawValue: 4)
-        package static let echoRequest = Self(rawValue: 128)
-        package static let echoReply = Self(rawValue: 129)
-        package static let multicastListenerQuery = Self(rawValue: 130)
-        package static let multicastListenerReport = Self(rawValue: 131)
-        package static let multicastListenerDone = Self(rawValue: 132)
-        package static let routerSolicitation = Self(rawValue: 133)
-        package static let routerAdvertisement = Self(rawValue: 134)
-        package static let neighborSolicitation = Self(rawValue: 135)
-        package static let neighborAdvertisement = Self(rawValue: 136)
-        package static let redirect = Self(rawValue: 137)
-        package static let multicastListenerReport2 = Self(rawValue: 143)
-        package static let mobilePrefixAdvertisement = Self(rawValue: 147)
-        package static let extendedEchoRequest = Self(rawValue: 160)
-        package static let extendedEchoReply = Self(rawValue: 161)
+        public static let unreachable = Self(rawValue: 1)
+        public static let packetTooBig = Self(rawValue: 2)
+        public static let timeExceeded = Self(rawValue: 3)
+        public static let parameterProblem = Self(rawValue: 4)
+        public static let echoRequest = Self(rawValue: 128)
+        public static let echoReply = Self(rawValue: 129)
+        public static let multicastListenerQuery = Self(rawValue: 130)
+        public static let multicastListenerReport = Self(rawValue: 131)
+        public static let multicastListenerDone = Self(rawValue: 132)
+        public static let routerSolicitation = Self(rawValue: 133)
+        public static let routerAdvertisement = Self(rawValue: 134)
+        public static let neighborSolicitation = Self(rawValue: 135)
+        public static let neighborAdvertisement = Self(rawValue: 136)
+        public static let redirect = Self(rawValue: 137)
+        public static let multicastListenerReport2 = Self(rawValue: 143)
+        public static let mobilePrefixAdvertisement = Self(rawValue: 147)
+        public static let extendedEchoRequest = Self(rawValue: 160)
+        public static let extendedEchoReply = Self(rawValue: 161)
 
         /// Errors have the high bit clear, and those that are unknown quote, too (RFC 4443 §2.1, §2.4).
-        package var isError: Bool { rawValue < 128 }
+        public var isError: Bool { rawValue < 128 }
         /// RFC 4861 §4.
-        package var isDiscovery: Bool { (133...137).contains(rawValue) }
+        public var isDiscovery: Bool { (133...137).contains(rawValue) }
         /// With a sequence number of one octet, and another one of bits (RFC 8335 §2, §3).
-        package var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
+        public var isExtendedEcho: Bool { self == .extendedEchoRequest || self == .extendedEchoReply }
     }
 
-    package var identifier: UInt16 { UInt16(restOfHeader >> 16) }
-    package var sequence: UInt16 { UInt16(truncatingIfNeeded: restOfHeader) }
+    public var identifier: UInt16 { UInt16(restOfHeader >> 16) }
+    public var sequence: UInt16 { UInt16(truncatingIfNeeded: restOfHeader) }
     /// The MTU of the next hop in "packet too big" (RFC 4443 §3.2).
-    package var nextHopMTU: UInt32? { type == .packetTooBig ? restOfHeader : nil }
+    public var nextHopMTU: UInt32? { type == .packetTooBig ? restOfHeader : nil }
     /// The octet of the quoted packet that a parameter problem is about (RFC 4443 §3.4).
-    package var pointer: UInt32? { type == .parameterProblem ? restOfHeader : nil }
+    public var pointer: UInt32? { type == .parameterProblem ? restOfHeader : nil }
     /// Octets that the quote takes where extensions follow it, else 0 (RFC 4884 §4.4, §4.5).
-    package var quotedLength: Int { type == .unreachable || type == .timeExceeded ? Int(restOfHeader >> 24) * 8 : 0 }
+    public var quotedLength: Int { type == .unreachable || type == .timeExceeded ? Int(restOfHeader >> 24) * 8 : 0 }
 
     /// The code's name in RFC 4443 §3 and §4, and in those that added to it.
-    package var name: String { ICMPv6Name.of(type: type, code: code) }
+    public var name: String { ICMPv6Name.of(type: type, code: code) }
 }
 
 extension ICMPv6Message: Message {
-    package static let layer = Layer.icmpv6
+    public static let layer = Layer.icmpv6
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         type = MessageType(rawValue: try bytes.read())
         code = try bytes.read()
         checksum = try bytes.read()
@@ -88,7 +88,7 @@ extension ICMPv6Message: Message {
         bytes = bytes.extracting(droppingFirst: bytes.count)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("type", type.rawValue)
         fields.field("code", code)
         fields.field("checksum", checksum)

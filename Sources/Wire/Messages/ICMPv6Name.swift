@@ -1,6 +1,6 @@
 /// Names of ICMPv6 types and codes (ICMPv6 Parameters, IANA; RFC 4443 §3, §4).
-package enum ICMPv6Name {
-    package static func of(type: ICMPv6Message.MessageType, code: UInt8) -> String {
+public enum ICMPv6Name {
+    public static func of(type: ICMPv6Message.MessageType, code: UInt8) -> String {
         switch type {
         case .unreachable: unreachable(code)
         case .packetTooBig: "packet too big"

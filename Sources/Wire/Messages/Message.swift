@@ -1,5 +1,5 @@
 /// What can state its fields.
-package protocol Describable: Sendable {
+public protocol Describable: Sendable {
     /// The name in `decode` output and in anomalies.
     static var layer: Layer { get }
 
@@ -10,18 +10,18 @@ package protocol Describable: Sendable {
 /// What stands above the headers: a leaf that a correlator may ask for.
 ///
 /// The span holds exactly the message, and `init` advances it past what it has read.
-package protocol Message: Describable {
+public protocol Message: Describable {
     init(decoding bytes: inout Span<UInt8>) throws(DecodeError)
 }
 
 /// A message that its octets give away, whatever the port: for protocols without a port of their own.
-package protocol RecognizableMessage: Message {
+public protocol RecognizableMessage: Message {
     /// Strict, for every datagram of unknown content is asked.
     static func recognizes(_ payload: Span<UInt8>) -> Bool
 }
 
 /// What receives the fields of a header or message: text, JSON or a test.
-package protocol FieldVisitor {
+public protocol FieldVisitor {
     mutating func field(_ name: StaticString, _ value: UInt64)
     mutating func field(_ name: StaticString, _ value: String)
     mutating func field(_ name: StaticString, flag: Bool)
@@ -31,8 +31,8 @@ package protocol FieldVisitor {
 }
 
 extension FieldVisitor {
-    package mutating func field(_ name: StaticString, _ value: some BinaryInteger) { field(name, UInt64(truncatingIfNeeded: value)) }
-    package mutating func field(_ name: StaticString, _ value: MACAddress) { field(name, value.description) }
-    package mutating func field(_ name: StaticString, _ value: IPv4Address) { field(name, value.description) }
-    package mutating func field(_ name: StaticString, _ value: IPv6Address) { field(name, value.description) }
+    public mutating func field(_ name: StaticString, _ value: some BinaryInteger) { field(name, UInt64(truncatingIfNeeded: value)) }
+    public mutating func field(_ name: StaticString, _ value: MACAddress) { field(name, value.description) }
+    public mutating func field(_ name: StaticString, _ value: IPv4Address) { field(name, value.description) }
+    public mutating func field(_ name: StaticString, _ value: IPv6Address) { field(name, value.description) }
 }

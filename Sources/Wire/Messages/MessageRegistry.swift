@@ -1,16 +1,16 @@
 /// Where a message is found: the open set above the headers, as a value.
-package struct MessageRegistry: Sendable {
-    package enum Key: Hashable, Sendable {
+public struct MessageRegistry: Sendable {
+    public enum Key: Hashable, Sendable {
         case etherType(EtherType)
         case ipProtocol(IPProtocol)
         case udpPort(Port)
     }
 
-    package var types: [Key: any Message.Type]
+    public var types: [Key: any Message.Type]
     /// What UDP datagrams to ports that nobody claims may be, in the order of asking.
-    package var recognized: [any RecognizableMessage.Type] = []
+    public var recognized: [any RecognizableMessage.Type] = []
 
-    package static let standard = Self(
+    public static let standard = Self(
         types: [
             .etherType(.arp): ARPPacket.self,
             .ipProtocol(.icmpv4): ICMPv4Message.self,
@@ -22,7 +22,7 @@ package struct MessageRegistry: Sendable {
         ], recognized: [STUNMessage.self, WireGuardMessage.self])
 
     /// The message of a dissected packet, or nil where its kind is not registered. `bytes` are the captured frame.
-    package func message(of packet: Packet, in bytes: Span<UInt8>) throws(Anomaly) -> (any Message)? {
+    public func message(of packet: Packet, in bytes: Span<UInt8>) throws(Anomaly) -> (any Message)? {
         let key: Key
         switch packet.transport {
         case .arp: key = .etherType(.arp)

@@ -11,11 +11,11 @@
 ///     |          destination (16 octets; redirect)                    |
 ///     +---------------------------------------------------------------+
 ///     |          options                                              |
-package struct NDPMessage: Hashable, Sendable {
-    package var content: Content
-    package var options: [NDPOption]
+public struct NDPMessage: Hashable, Sendable {
+    public var content: Content
+    public var options: [NDPOption]
 
-    package enum Content: Hashable, Sendable {
+    public enum Content: Hashable, Sendable {
         case routerSolicitation
         case routerAdvertisement(RouterAdvertisement)
         case neighborSolicitation(target: IPv6Address)
@@ -24,35 +24,35 @@ package struct NDPMessage: Hashable, Sendable {
         case redirect(target: IPv6Address, destination: IPv6Address)
     }
 
-    package struct RouterAdvertisement: Hashable, Sendable {
-        package var hopLimit: UInt8
-        package var flags: UInt8
+    public struct RouterAdvertisement: Hashable, Sendable {
+        public var hopLimit: UInt8
+        public var flags: UInt8
         /// Seconds.
-        package var lifetime: UInt16
+        public var lifetime: UInt16
         /// Milliseconds, both.
-        package var reachableTime: UInt32
-        package var retransmissionTimer: UInt32
+        public var reachableTime: UInt32
+        public var retransmissionTimer: UInt32
 
         /// Addresses are to be had from DHCPv6.
-        package var isManaged: Bool { flags & 0x80 != 0 }
-        package var hasOtherConfiguration: Bool { flags & 0x40 != 0 }
+        public var isManaged: Bool { flags & 0x80 != 0 }
+        public var hasOtherConfiguration: Bool { flags & 0x40 != 0 }
         /// Zero says that it is no default router (RFC 4861 §4.2).
-        package var isDefaultRouter: Bool { lifetime > 0 }
+        public var isDefaultRouter: Bool { lifetime > 0 }
     }
 
-    package struct NeighborAdvertisement: Hashable, Sendable {
-        package var flags: UInt8
-        package var target: IPv6Address
+    public struct NeighborAdvertisement: Hashable, Sendable {
+        public var flags: UInt8
+        public var target: IPv6Address
 
-        package var isRouter: Bool { flags & 0x80 != 0 }
+        public var isRouter: Bool { flags & 0x80 != 0 }
         /// It answers a solicitation; else the host states its address unasked (RFC 4861 §7.2.6).
-        package var isSolicited: Bool { flags & 0x40 != 0 }
+        public var isSolicited: Bool { flags & 0x40 != 0 }
         /// Caches take the new link-layer address over one that they hold (RFC 4861 §7.2.5).
-        package var overrides: Bool { flags & 0x20 != 0 }
+        public var overrides: Bool { flags & 0x20 != 0 }
     }
 
     /// The address that the message is about: neighbor solicitation, advertisement and redirect.
-    package var target: IPv6Address? {
+    public var target: IPv6Address? {
         switch content {
         case .neighborSolicitation(let target), .redirect(let target, _): target
         case .neighborAdvertisement(let advertisement): advertisement.target
@@ -61,10 +61,10 @@ package struct NDPMessage: Hashable, Sendable {
     }
 
     /// The first option that tells the sender's, or the target's, hardware address.
-    package var sourceLinkLayer: MACAddress? {
+    public var sourceLinkLayer: MACAddress? {
         options.lazy.compactMap { if case .sourceLinkLayer(let address) = $0 { address } else { nil } }.first
     }
-    package var targetLinkLayer: MACAddress? {
+    public var targetLinkLayer: MACAddress? {
         options.lazy.compactMap { if case .targetLinkLayer(let address) = $0 { address } else { nil } }.first
     }
 }

@@ -6,7 +6,7 @@
 ///     |     type      | length, in 8s |  content, these two octets    |
 ///     |  counted in the length                                        |
 ///     +---------------------------------------------------------------+
-package enum NDPOption: Hashable, Sendable {
+public enum NDPOption: Hashable, Sendable {
     case sourceLinkLayer(MACAddress)
     case targetLinkLayer(MACAddress)
     case prefix(Prefix)
@@ -20,28 +20,28 @@ package enum NDPOption: Hashable, Sendable {
     /// One that we do not know, or of a link layer whose addresses have another length.
     case other(type: UInt8, content: [UInt8])
 
-    package struct Prefix: Hashable, Sendable {
-        package var length: UInt8
-        package var flags: UInt8
+    public struct Prefix: Hashable, Sendable {
+        public var length: UInt8
+        public var flags: UInt8
         /// Seconds, both.
-        package var validLifetime: UInt32
-        package var preferredLifetime: UInt32
-        package var prefix: IPv6Address
+        public var validLifetime: UInt32
+        public var preferredLifetime: UInt32
+        public var prefix: IPv6Address
 
-        package var isOnLink: Bool { flags & 0x80 != 0 }
-        package var isAutonomous: Bool { flags & 0x40 != 0 }
+        public var isOnLink: Bool { flags & 0x80 != 0 }
+        public var isAutonomous: Bool { flags & 0x40 != 0 }
     }
 
-    package struct Route: Hashable, Sendable {
-        package var length: UInt8
-        package var flags: UInt8
+    public struct Route: Hashable, Sendable {
+        public var length: UInt8
+        public var flags: UInt8
         /// Seconds.
-        package var lifetime: UInt32
+        public var lifetime: UInt32
         /// Nil where the option holds none, as in a route to everything.
-        package var prefix: IPv6Address?
+        public var prefix: IPv6Address?
 
         /// 1 is high, 0 medium, 3 low (RFC 4191 §2.1).
-        package var preference: UInt8 { flags >> 3 & 3 }
+        public var preference: UInt8 { flags >> 3 & 3 }
     }
 }
 
@@ -91,7 +91,7 @@ extension NDPOption {
     }
 
     /// The option's type (IPv6 Neighbor Discovery Option Formats, IANA).
-    package var type: UInt8 {
+    public var type: UInt8 {
         switch self {
         case .sourceLinkLayer: 1
         case .targetLinkLayer: 2

@@ -1,7 +1,7 @@
 /// An attribute of a STUN message (RFC 8489 §14).
 ///
 ///     type (2) | length (2) | value | padding to a multiple of four, not counted in the length
-package enum STUNAttribute: Hashable, Sendable {
+public enum STUNAttribute: Hashable, Sendable {
     /// MAPPED-ADDRESS (type 1), or XOR-MAPPED-ADDRESS, which is told in clear here: some translators rewrite addresses that they
     /// find in packets (§14.2).
     case mappedAddress(isXOR: Bool, IPAddress, Port)
@@ -9,7 +9,7 @@ package enum STUNAttribute: Hashable, Sendable {
     case software(String)
     case other(type: UInt16, length: Int)
 
-    package var type: UInt16 {
+    public var type: UInt16 {
         switch self {
         case .mappedAddress(let isXOR, _, _): isXOR ? 0x0020 : 0x0001
         case .errorCode: 0x0009

@@ -8,16 +8,16 @@
 ///     |                  transaction (12 octets)                      |
 ///     |   attributes: type (2), length (2), value, padded to 4        |
 ///     +---------------------------------------------------------------+
-package struct STUNMessage: Hashable, Sendable {
-    package var messageClass: Class
-    package var method: Method
-    package var transaction: [UInt8]
-    package var attributes: [STUNAttribute]
+public struct STUNMessage: Hashable, Sendable {
+    public var messageClass: Class
+    public var method: Method
+    public var transaction: [UInt8]
+    public var attributes: [STUNAttribute]
 
-    package enum Class: UInt8, Hashable, Sendable, CustomStringConvertible {
+    public enum Class: UInt8, Hashable, Sendable, CustomStringConvertible {
         case request, indication, success, error
 
-        package var description: String {
+        public var description: String {
             switch self {
             case .request: "request"
             case .indication: "indication"
@@ -28,18 +28,18 @@ package struct STUNMessage: Hashable, Sendable {
     }
 
     /// STUN Methods, IANA.
-    package struct Method: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    public struct Method: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let binding = Self(rawValue: 1)
-        package static let allocate = Self(rawValue: 3)
+        public static let binding = Self(rawValue: 1)
+        public static let allocate = Self(rawValue: 3)
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .binding: "binding"
             case .allocate: "allocate"
@@ -52,23 +52,23 @@ package struct STUNMessage: Hashable, Sendable {
     static let magicCookie: UInt32 = 0x2112_a442
 
     /// The address and port that the server saw, by either attribute (RFC 8489 §14.1, §14.2).
-    package var mappedAddress: (address: IPAddress, port: Port)? {
+    public var mappedAddress: (address: IPAddress, port: Port)? {
         attributes.lazy.compactMap { if case .mappedAddress(_, let address, let port) = $0 { (address, port) } else { nil } }.first
     }
-    package var error: (code: Int, reason: String)? {
+    public var error: (code: Int, reason: String)? {
         attributes.lazy.compactMap { if case .errorCode(let code, let reason) = $0 { (code, reason) } else { nil } }.first
     }
 }
 
 extension STUNMessage: RecognizableMessage {
-    package static let layer = Layer.stun
+    public static let layer = Layer.stun
 
-    package static func recognizes(_ payload: Span<UInt8>) -> Bool {
+    public static func recognizes(_ payload: Span<UInt8>) -> Bool {
         guard payload.count >= headerLength, payload[0] >> 6 == 0, payload.uint32(at: 4) == magicCookie else { return false }
         return Int(payload.uint16(at: 2)) == payload.count - headerLength && payload.count % 4 == 0
     }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.headerLength)
         let type = bytes.uint16(at: 0)
         guard type >> 14 == 0 else { throw .malformed("message type") }
@@ -98,7 +98,7 @@ extension STUNMessage: RecognizableMessage {
         try bytes.skip(length)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("class", messageClass.rawValue)
         fields.field("method", method.rawValue)
         fields.field("transaction", transaction.hexadecimal)

@@ -7,23 +7,23 @@
 ///     |  interval and authentication  |           checksum            |
 ///     |          addresses, 4 octets each (IPv6 in version 3: 16)     |
 ///     +---------------------------------------------------------------+
-package struct VRRPAdvertisement: Hashable, Sendable {
-    package var version: UInt8
-    package var virtualRouter: UInt8
-    package var priority: UInt8
+public struct VRRPAdvertisement: Hashable, Sendable {
+    public var version: UInt8
+    public var virtualRouter: UInt8
+    public var priority: UInt8
     /// Version 2: authentication type and seconds; version 3: centiseconds.
-    package var interval: UInt16
-    package var checksum: UInt16
-    package var addresses: [IPAddress]
+    public var interval: UInt16
+    public var checksum: UInt16
+    public var addresses: [IPAddress]
 
     /// The sender gives its addresses up (RFC 9568 §5.2.4).
-    package var isResignation: Bool { priority == 0 }
+    public var isResignation: Bool { priority == 0 }
 }
 
 extension VRRPAdvertisement: Message {
-    package static let layer = Layer.vrrp
+    public static let layer = Layer.vrrp
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(8)
         version = bytes[0] >> 4
         guard version == 2 || version == 3 else { throw .unsupported("version") }
@@ -40,7 +40,7 @@ extension VRRPAdvertisement: Message {
         for _ in 0..<count { addresses.append(isV6 ? .v6(try bytes.read()) : .v4(try bytes.read())) }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("version", version)
         fields.field("virtual_router", virtualRouter)
         fields.field("priority", priority)

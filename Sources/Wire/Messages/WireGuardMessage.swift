@@ -5,30 +5,30 @@
 ///     2 response:   sender (4) | receiver (4) | ephemeral (32) | empty (16) | MAC 1 (16) | MAC 2 (16)
 ///     3 cookie:     receiver (4) | nonce (24) | cookie (32)
 ///     4 data:       receiver (4) | counter (8) | packet, padded and sealed (16 or more)
-package struct WireGuardMessage: Hashable, Sendable {
-    package var type: MessageType
-    package var sender: UInt32?
-    package var receiver: UInt32?
+public struct WireGuardMessage: Hashable, Sendable {
+    public var type: MessageType
+    public var sender: UInt32?
+    public var receiver: UInt32?
     /// Of data: from 0 with each new key.
-    package var counter: UInt64?
+    public var counter: UInt64?
     /// MAC 2 is not zero: the peer asked for a cookie first, as it does under load (§5.4.4, §5.4.7).
-    package var hasCookie: Bool?
-    package var length: Int
+    public var hasCookie: Bool?
+    public var length: Int
 
-    package struct MessageType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct MessageType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let initiation = Self(rawValue: 1)
-        package static let response = Self(rawValue: 2)
-        package static let cookieReply = Self(rawValue: 3)
-        package static let data = Self(rawValue: 4)
+        public static let initiation = Self(rawValue: 1)
+        public static let response = Self(rawValue: 2)
+        public static let cookieReply = Self(rawValue: 3)
+        public static let data = Self(rawValue: 4)
 
-        package var name: String {
+        public var name: String {
             switch self {
             case .initiation: "handshake initiation"
             case .response: "handshake response"
@@ -40,15 +40,15 @@ package struct WireGuardMessage: Hashable, Sendable {
     }
 
     /// Data without a packet, which says that the peer is there (§6.5).
-    package var isKeepalive: Bool { type == .data && length == Self.smallestData }
+    public var isKeepalive: Bool { type == .data && length == Self.smallestData }
 
     private static let smallestData = 32
 }
 
 extension WireGuardMessage: RecognizableMessage {
-    package static let layer = Layer.wireguard
+    public static let layer = Layer.wireguard
 
-    package static func recognizes(_ payload: Span<UInt8>) -> Bool {
+    public static func recognizes(_ payload: Span<UInt8>) -> Bool {
         guard payload.count >= smallestData, payload[1] == 0, payload.uint16(at: 2) == 0 else { return false }
         return switch payload[0] {
         case 1: payload.count == 148
@@ -60,7 +60,7 @@ extension WireGuardMessage: RecognizableMessage {
         }
     }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         length = bytes.count
         try bytes.require(4)
         guard bytes[1] == 0, bytes.uint16(at: 2) == 0 else { throw .malformed("reserved") }
@@ -87,7 +87,7 @@ extension WireGuardMessage: RecognizableMessage {
         try bytes.skip(length)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("type", type.rawValue)
         if let sender { fields.field("sender", sender) }
         if let receiver { fields.field("receiver", receiver) }

@@ -89,14 +89,14 @@ extension IPPrefix: LosslessStringConvertible {
 }
 
 extension [UInt8] {
-    package init(text address: IPAddress) {
+    public init(text address: IPAddress) {
         self.init()
         reserveCapacity(40)
         append(text: address)
     }
 
     /// The canonical text form as ASCII: dotted decimal, or RFC 5952 §4.
-    package mutating func append(text address: IPAddress) {
+    public mutating func append(text address: IPAddress) {
         switch address {
         case .v4(let address):
             for index in 0..<4 {
@@ -146,7 +146,7 @@ extension [UInt8] {
         text.withUTF8 { unsafe append(contentsOf: $0) }
     }
 
-    package mutating func append(decimal value: UInt64) {
+    public mutating func append(decimal value: UInt64) {
         if value < 10 {
             append(0x30 + UInt8(truncatingIfNeeded: value))
             return

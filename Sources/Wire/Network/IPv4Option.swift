@@ -1,15 +1,15 @@
 /// An option of an IPv4 header (RFC 791 §3.1). Types are open (IP Option Numbers, IANA).
-package struct IPv4Option: Hashable, Sendable {
-    package var type: UInt8
+public struct IPv4Option: Hashable, Sendable {
+    public var type: UInt8
     /// What stands behind the type and the length; nothing in options of one octet.
-    package var content: [UInt8]
+    public var content: [UInt8]
 
     static let endOfList: UInt8 = 0
     static let noOperation: UInt8 = 1
 
     /// The options up to the end of their list. What does not decode ends it: nobody but `decode` asks for options, and the header stands
     /// without them.
-    package static func list(lenient bytes: Span<UInt8>) -> [IPv4Option] {
+    public static func list(lenient bytes: Span<UInt8>) -> [IPv4Option] {
         var options: [IPv4Option] = []
         var rest = bytes
         while let option = try? IPv4Option(decoding: &rest) {

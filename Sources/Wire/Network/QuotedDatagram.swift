@@ -2,33 +2,33 @@
 ///
 /// A quote promises the header and eight octets, and seldom holds the whole packet, so it is read leniently: lengths
 /// are not held against what is there, and each part is nil where it does not reach.
-package struct QuotedDatagram: Hashable, Sendable {
-    package var source: IPAddress
-    package var destination: IPAddress
+public struct QuotedDatagram: Hashable, Sendable {
+    public var source: IPAddress
+    public var destination: IPAddress
     /// What stands behind the IP header, be it an extension header.
-    package var nextHeader: IPProtocol
+    public var nextHeader: IPProtocol
     /// What stands above the header, and in IPv6 above those extension headers that were quoted.
-    package var `protocol`: IPProtocol
+    public var `protocol`: IPProtocol
     /// Nil in IPv6, unless the packet is a fragment.
-    package var identification: UInt32?
+    public var identification: UInt32?
     /// Time to live, or hop limit.
-    package var timeToLive: UInt8
+    public var timeToLive: UInt8
     /// Octets of the packet as its sender stated them, the header included.
-    package var totalLength: Int
-    package var fragmentOffset = 0
-    package var sourcePort: Port?
-    package var destinationPort: Port?
-    package var tcpSequence: UInt32?
-    package var tcpFlags: TCPHeader.Flags?
+    public var totalLength: Int
+    public var fragmentOffset = 0
+    public var sourcePort: Port?
+    public var destinationPort: Port?
+    public var tcpSequence: UInt32?
+    public var tcpFlags: TCPHeader.Flags?
     /// A type of ICMPv4 or of ICMPv6, as the protocol says.
-    package var icmpType: UInt8?
-    package var icmpCode: UInt8?
-    package var icmpChecksum: UInt16?
-    package var icmpIdentifier: UInt16?
-    package var icmpSequence: UInt16?
+    public var icmpType: UInt8?
+    public var icmpCode: UInt8?
+    public var icmpChecksum: UInt16?
+    public var icmpIdentifier: UInt16?
+    public var icmpSequence: UInt16?
 
     /// An echo request of either family.
-    package var isEchoRequest: Bool {
+    public var isEchoRequest: Bool {
         switch `protocol` {
         case .icmpv4: icmpType == ICMPv4Message.MessageType.echoRequest.rawValue
         case .icmpv6: icmpType == ICMPv6Message.MessageType.echoRequest.rawValue
@@ -37,7 +37,7 @@ package struct QuotedDatagram: Hashable, Sendable {
     }
 
     /// Nil where not even an IP header is there.
-    package init?(lenient bytes: Span<UInt8>) {
+    public init?(lenient bytes: Span<UInt8>) {
         guard !bytes.isEmpty else { return nil }
         var rest = bytes
         switch bytes[0] >> 4 {
@@ -90,7 +90,7 @@ package struct QuotedDatagram: Hashable, Sendable {
         }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("source", source.description)
         fields.field("destination", destination.description)
         if nextHeader != `protocol` { fields.field("next_header", nextHeader.rawValue) }

@@ -1,28 +1,28 @@
 /// The options of a TCP header (RFC 9293 §3.1, RFC 7323, RFC 2018, RFC 7413). Unknown kinds are stepped over.
-package struct TCPOptions: Hashable, Sendable {
-    package var maximumSegmentSize: UInt16?
-    package var windowScale: UInt8?
-    package var sackPermitted = false
-    package var selectiveAcknowledgments: [Block] = []
-    package var timestampValue: UInt32?
-    package var timestampEcho: UInt32?
+public struct TCPOptions: Hashable, Sendable {
+    public var maximumSegmentSize: UInt16?
+    public var windowScale: UInt8?
+    public var sackPermitted = false
+    public var selectiveAcknowledgments: [Block] = []
+    public var timestampValue: UInt32?
+    public var timestampEcho: UInt32?
     /// Empty where a client asks for a cookie (RFC 7413 §4.1.1).
-    package var fastOpenCookie: [UInt8]?
+    public var fastOpenCookie: [UInt8]?
 
     /// Octets that arrived beyond a gap: from the left edge up to, and without, the right one (RFC 2018 §3).
-    package struct Block: Hashable, Sendable {
-        package var leftEdge: UInt32
-        package var rightEdge: UInt32
+    public struct Block: Hashable, Sendable {
+        public var leftEdge: UInt32
+        public var rightEdge: UInt32
     }
 
-    package init() {}
+    public init() {}
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try read(&bytes)
     }
 
     /// What was read before an option fails stands.
-    package mutating func read(_ bytes: inout Span<UInt8>) throws(DecodeError) {
+    public mutating func read(_ bytes: inout Span<UInt8>) throws(DecodeError) {
         while !bytes.isEmpty {
             let kind: UInt8 = try bytes.read()
             if kind == 0 { return }

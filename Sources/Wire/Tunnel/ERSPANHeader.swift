@@ -10,25 +10,25 @@
 ///     |  security group tag (16)      |P|frame type (5)| hardware (6) |D|granularity (2)|O|
 ///     |           platform, where O is set (8 octets)                 |
 ///     +---------------------------------------------------------------+
-package struct ERSPANHeader: Hashable, Sendable {
-    package var version: UInt8
-    package var vlan: UInt16
-    package var classOfService: UInt8
+public struct ERSPANHeader: Hashable, Sendable {
+    public var version: UInt8
+    public var vlan: UInt16
+    public var classOfService: UInt8
     /// Type II: how the frame came in; type III: whether it was short, long or damaged.
-    package var encapsulation: UInt8
+    public var encapsulation: UInt8
     /// The mirroring switch cut the frame.
-    package var isTruncated: Bool
-    package var session: UInt16
+    public var isTruncated: Bool
+    public var session: UInt16
     /// Of the port, in type II.
-    package var index: UInt32?
-    package var timestamp: UInt32?
-    package var securityGroup: UInt16?
+    public var index: UInt32?
+    public var timestamp: UInt32?
+    public var securityGroup: UInt16?
     /// From the bit P to the bit O, in type III.
-    package var flags: UInt16?
-    package var platform: UInt64?
+    public var flags: UInt16?
+    public var platform: UInt64?
 
     /// What the frame begins with, as type III tells: an Ethernet header, or an IP header.
-    package var etherType: EtherType? {
+    public var etherType: EtherType? {
         switch flags.map({ $0 >> 10 & 31 }) {
         case nil, 0: .transparentBridging
         case 2: nil
@@ -38,7 +38,7 @@ package struct ERSPANHeader: Hashable, Sendable {
 }
 
 extension ERSPANHeader {
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(8)
         version = bytes[0] >> 4
         guard version == 1 || version == 2 else { throw .unsupported("version") }

@@ -8,29 +8,29 @@
 ///     |    key, where K is set; in version 1 payload length and call  |
 ///     |    sequence, where S is set   |  acknowledgment, where A is   |
 ///     +---------------------------------------------------------------+
-package struct GREHeader: Hashable, Sendable {
-    package var flags: UInt16
-    package var etherType: EtherType
-    package var checksum: UInt16?
-    package var key: UInt32?
-    package var sequence: UInt32?
+public struct GREHeader: Hashable, Sendable {
+    public var flags: UInt16
+    public var etherType: EtherType
+    public var checksum: UInt16?
+    public var key: UInt32?
+    public var sequence: UInt32?
     /// Version 1 only.
-    package var acknowledgment: UInt32?
+    public var acknowledgment: UInt32?
 
     /// GRE in UDP (RFC 8086 §3).
-    package static let port = Port(rawValue: 4754)
+    public static let port = Port(rawValue: 4754)
     static let minimumLength = 4
 
     /// Version 1 has two numbers in the place of the key, and a sequence number only where it carries anything.
     private var isVersion1: Bool { flags & 7 == 1 }
-    package var payloadLength: Int? { isVersion1 ? key.map { Int($0 >> 16) } : nil }
+    public var payloadLength: Int? { isVersion1 ? key.map { Int($0 >> 16) } : nil }
     /// The key, or version 1's call.
-    package var identifier: UInt32? { isVersion1 ? key.map { $0 & 0xffff } : key }
+    public var identifier: UInt32? { isVersion1 ? key.map { $0 & 0xffff } : key }
     /// Type I of a mirrored frame has no header, and says so by having no sequence number (draft-foschiano-erspan-03 §4.1).
-    package var hasERSPANHeader: Bool { sequence != nil || etherType == .mirrored3 }
+    public var hasERSPANHeader: Bool { sequence != nil || etherType == .mirrored3 }
 
     /// Whether the octets begin with a header that we serve. Source routing (RFC 1701) was withdrawn.
-    package static func isServed(_ bytes: Span<UInt8>) -> Bool {
+    public static func isServed(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count >= minimumLength else { return false }
         let (flags, type) = (bytes.uint16(at: 0), EtherType(rawValue: bytes.uint16(at: 2)))
         if flags & 0xff7f == 0x3001 { return type == .ppp }
@@ -42,9 +42,9 @@ package struct GREHeader: Hashable, Sendable {
     }
 
     /// Whether a datagram to the port is GRE: a client may have the port as its own.
-    package static func isLikely(_ bytes: Span<UInt8>) -> Bool { isServed(bytes) && bytes.uint16(at: 0) & 0x0fff == 0 }
+    public static func isLikely(_ bytes: Span<UInt8>) -> Bool { isServed(bytes) && bytes.uint16(at: 0) & 0x0fff == 0 }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         flags = try bytes.read()
         etherType = EtherType(rawValue: try bytes.read())
         if flags & 0x8000 != 0 {

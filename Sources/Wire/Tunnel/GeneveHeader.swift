@@ -7,25 +7,25 @@
 ///     |         virtual network identifier (24)       |   reserved    |
 ///     |     options: class (2), type (1), length in 4s (5 bits), data |
 ///     +---------------------------------------------------------------+
-package struct GeneveHeader: Hashable, Sendable {
-    package var optionsLength: Int
+public struct GeneveHeader: Hashable, Sendable {
+    public var optionsLength: Int
     /// A message from tunnel end to tunnel end, not for hosts.
-    package var isControl: Bool
-    package var hasCriticalOptions: Bool
-    package var etherType: EtherType
-    package var identifier: UInt32
-    package var options: [Option] = []
+    public var isControl: Bool
+    public var hasCriticalOptions: Bool
+    public var etherType: EtherType
+    public var identifier: UInt32
+    public var options: [Option] = []
 
-    package struct Option: Hashable, Sendable {
-        package var optionClass: UInt16
-        package var type: UInt8
-        package var length: Int
+    public struct Option: Hashable, Sendable {
+        public var optionClass: UInt16
+        public var type: UInt8
+        public var length: Int
     }
 
-    package static let port = Port(rawValue: 6081)
+    public static let port = Port(rawValue: 6081)
 
     /// Whether a datagram to the port is Geneve, of those that we serve: a client may have the port as its own.
-    package static func isLikely(_ bytes: Span<UInt8>) -> Bool {
+    public static func isLikely(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count >= 8, bytes[0] >> 6 == 0, bytes[1] & 0x3f == 0, bytes[7] == 0 else { return false }
         guard bytes.count >= 8 + Int(bytes[0]) * 4 else { return false }
         let type = EtherType(rawValue: bytes.uint16(at: 2))
@@ -33,7 +33,7 @@ package struct GeneveHeader: Hashable, Sendable {
     }
 
     /// - Parameter withOptions: lists the options, too, which the way to the inner packet does not need.
-    package init(decoding bytes: inout Span<UInt8>, withOptions: Bool = false) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>, withOptions: Bool = false) throws(DecodeError) {
         try bytes.require(8)
         guard bytes[0] >> 6 == 0 else { throw .unsupported("version") }
         optionsLength = Int(bytes[0]) * 4

@@ -6,26 +6,26 @@
 ///     |R|R|R|R|I|R|R|R|                  reserved                     |
 ///     |         VXLAN network identifier (24)         |   reserved    |
 ///     +---------------------------------------------------------------+
-package struct VXLANHeader: Hashable, Sendable {
-    package var flags: UInt8
+public struct VXLANHeader: Hashable, Sendable {
+    public var flags: UInt8
     /// Between the flags and the identifier: zero, or a group policy (draft-smith-vxlan-group-policy).
-    package var reserved: UInt32
-    package var identifier: UInt32
+    public var reserved: UInt32
+    public var identifier: UInt32
 
-    package static let port = Port(rawValue: 4789)
+    public static let port = Port(rawValue: 4789)
     /// What Linux took before the port was assigned, and flannel still takes.
-    package static let linuxPort = Port(rawValue: 8472)
+    public static let linuxPort = Port(rawValue: 8472)
 
     /// Whether a datagram to the port is VXLAN: a client may have the port as its own. A receiver ignores reserved bits (RFC 7348 §5) and
     /// some senders set them, so these count only where the inner frame is none of the common ones.
-    package static func isLikely(_ bytes: Span<UInt8>) -> Bool {
+    public static func isLikely(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count >= 8 + EthernetHeader.length, bytes[0] & 0x08 != 0 else { return false }
         let etherType = EtherType(rawValue: bytes.uint16(at: 8 + EthernetHeader.length - 2))
         if etherType == .ipv4 || etherType == .ipv6 || etherType == .arp || etherType.isVLAN { return true }
         return bytes.uint32(at: 0) == 0x0800_0000 && bytes[7] == 0
     }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let first: UInt32 = try bytes.read()
         flags = UInt8(first >> 24)
         reserved = first & 0xff_ffff

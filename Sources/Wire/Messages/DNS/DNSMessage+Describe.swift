@@ -1,5 +1,5 @@
 extension DNSMessage {
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         header.describe(to: &fields)
         if let edns, edns.extendedResponseCode != 0 {
             fields.field("full_response_code", responseCode.name)

@@ -1,27 +1,27 @@
 /// A DNS message (RFC 1035 §4).
-package struct DNSMessage: Hashable, Sendable {
-    package var header: DNSHeader
-    package var questions: [DNSQuestion] = []
-    package var answers: [DNSRecord] = []
-    package var authorities: [DNSRecord] = []
-    package var additionals: [DNSRecord] = []
+public struct DNSMessage: Hashable, Sendable {
+    public var header: DNSHeader
+    public var questions: [DNSQuestion] = []
+    public var answers: [DNSRecord] = []
+    public var authorities: [DNSRecord] = []
+    public var additionals: [DNSRecord] = []
 
     /// What the OPT record says; a message has one at most (RFC 6891 §6.1.1).
-    package var edns: EDNS? {
+    public var edns: EDNS? {
         for record in additionals { if let edns = EDNS(record) { return edns } }
         return nil
     }
 
     /// With the upper bits that EDNS holds (RFC 6891 §6.1.3).
-    package var responseCode: DNSResponseCode {
+    public var responseCode: DNSResponseCode {
         DNSResponseCode(rawValue: UInt16(edns?.extendedResponseCode ?? 0) << 4 | header.responseCode.rawValue)
     }
 
     /// Why the answer is as it is, as far as the server tells (RFC 8914).
-    package var extendedErrors: [ExtendedDNSError] { edns?.options.compactMap(\.extendedError) ?? [] }
+    public var extendedErrors: [ExtendedDNSError] { edns?.options.compactMap(\.extendedError) ?? [] }
 
     /// How long a denial may be kept, in seconds: the lesser of the SOA record's TTL and its minimum (RFC 2308 §5).
-    package var negativeTimeToLive: UInt32? {
+    public var negativeTimeToLive: UInt32? {
         for record in authorities {
             if case .startOfAuthority(let soa) = record.data { return min(record.timeToLive, soa.minimum) }
         }
@@ -30,9 +30,9 @@ package struct DNSMessage: Hashable, Sendable {
 }
 
 extension DNSMessage: Message {
-    package static let layer = Layer.dns
+    public static let layer = Layer.dns
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let message = bytes
         header = try DNSHeader(decoding: &bytes)
         var offset = DNSHeader.length

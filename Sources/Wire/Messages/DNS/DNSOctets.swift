@@ -33,7 +33,7 @@ public struct DNSOctets: Hashable, Sendable {
     }
 
     /// Every record in full.
-    package var message: DNSMessage? {
+    public var message: DNSMessage? {
         var cursor = octets.span
         return try? DNSMessage(decoding: &cursor)
     }

@@ -42,7 +42,7 @@ public struct DNSRecord: Hashable, Sendable {
     public var recordClass: DNSClass
     /// In seconds.
     public var timeToLive: UInt32
-    package var data: DNSRecordData
+    public var data: DNSRecordData
 
     /// - Parameter question: the name of the first question. Most records are about it and say so by a pointer to it, so it
     ///   need not be read again.

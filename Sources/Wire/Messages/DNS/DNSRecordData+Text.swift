@@ -1,7 +1,7 @@
 extension DNSRecordData: CustomStringConvertible {
     /// Presentation format (RFC 1035 §5.1; RFC 3597 §5 for the types that we do not read, and for malformed data). Names stand
     /// without the root's dot.
-    package var description: String {
+    public var description: String {
         switch self {
         case .address(let address): address.description
         case .name(let name): name.description

@@ -1,5 +1,5 @@
 /// What a resource record says. Types that we do not read keep their octets (RFC 3597).
-package enum DNSRecordData: Hashable, Sendable {
+public enum DNSRecordData: Hashable, Sendable {
     case address(IPAddress)
     /// CNAME, NS, PTR and the like (RFC 1035 §3.3), DNAME (RFC 6672).
     case name(DNSName)
@@ -35,14 +35,14 @@ package enum DNSRecordData: Hashable, Sendable {
     case malformed([UInt8], Field)
 
     /// RFC 1035 §3.3.13. Times are in seconds; `minimum` bounds how long a denial is kept (RFC 2308 §4).
-    package struct StartOfAuthority: Hashable, Sendable {
-        package var primary: DNSName
-        package var mailbox: DNSName
-        package var serial: UInt32
-        package var refresh: UInt32
-        package var retry: UInt32
-        package var expire: UInt32
-        package var minimum: UInt32
+    public struct StartOfAuthority: Hashable, Sendable {
+        public var primary: DNSName
+        public var mailbox: DNSName
+        public var serial: UInt32
+        public var refresh: UInt32
+        public var retry: UInt32
+        public var expire: UInt32
+        public var minimum: UInt32
     }
 
     /// The plain types of RFC 1035, AAAA and SRV refuse what does not fit. Of the others a bad one stands for itself alone: what a
@@ -122,7 +122,7 @@ package enum DNSRecordData: Hashable, Sendable {
 
 extension DNSRecordData {
     /// Data that contradicts its type keeps its octets.
-    package init(lenient message: Span<UInt8>, header: DNSRecordHeader) {
+    public init(lenient message: Span<UInt8>, header: DNSRecordHeader) {
         do throws(DecodeError) {
             self = try DNSRecordData(decoding: message, header: header)
         } catch {

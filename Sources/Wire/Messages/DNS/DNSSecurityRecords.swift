@@ -1,10 +1,10 @@
 extension DNSRecordData {
     /// A child zone's key, told by its parent (RFC 4034 §5, RFC 7344).
-    package struct DelegationSigner: Hashable, Sendable {
-        package var keyTag: UInt16
-        package var algorithm: UInt8
-        package var digestType: UInt8
-        package var digest: [UInt8]
+    public struct DelegationSigner: Hashable, Sendable {
+        public var keyTag: UInt16
+        public var algorithm: UInt8
+        public var digestType: UInt8
+        public var digest: [UInt8]
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {
             keyTag = try data.read()
@@ -17,11 +17,11 @@ extension DNSRecordData {
     }
 
     /// A zone's key (RFC 4034 §2).
-    package struct PublicKey: Hashable, Sendable {
-        package var flags: UInt16
-        package var `protocol`: UInt8
-        package var algorithm: UInt8
-        package var key: [UInt8]
+    public struct PublicKey: Hashable, Sendable {
+        public var flags: UInt16
+        public var `protocol`: UInt8
+        public var algorithm: UInt8
+        public var key: [UInt8]
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {
             flags = try data.read()
@@ -34,16 +34,16 @@ extension DNSRecordData {
     }
 
     /// What vouches for a set of records (RFC 4034 §3). Times are seconds since 1970, in serial arithmetic.
-    package struct Signature: Hashable, Sendable {
-        package var covered: DNSType
-        package var algorithm: UInt8
-        package var labels: UInt8
-        package var originalTimeToLive: UInt32
-        package var expiration: UInt32
-        package var inception: UInt32
-        package var keyTag: UInt16
-        package var signer: DNSName
-        package var signature: [UInt8]
+    public struct Signature: Hashable, Sendable {
+        public var covered: DNSType
+        public var algorithm: UInt8
+        public var labels: UInt8
+        public var originalTimeToLive: UInt32
+        public var expiration: UInt32
+        public var inception: UInt32
+        public var keyTag: UInt16
+        public var signer: DNSName
+        public var signature: [UInt8]
 
         init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
             var data = message.extracting(droppingFirst: start)
@@ -67,17 +67,17 @@ extension DNSRecordData {
     }
 
     /// The next name of a zone, hashed (RFC 5155 §3).
-    package struct HashedNextSecure: Hashable, Sendable {
-        package var parameters: Parameters
-        package var next: [UInt8]
-        package var types: DNSTypeBitmap
+    public struct HashedNextSecure: Hashable, Sendable {
+        public var parameters: Parameters
+        public var next: [UInt8]
+        public var types: DNSTypeBitmap
 
         /// How names are hashed: all that NSEC3PARAM says (RFC 5155 §4).
-        package struct Parameters: Hashable, Sendable {
-            package var algorithm: UInt8
-            package var flags: UInt8
-            package var iterations: UInt16
-            package var salt: [UInt8]
+        public struct Parameters: Hashable, Sendable {
+            public var algorithm: UInt8
+            public var flags: UInt8
+            public var iterations: UInt16
+            public var salt: [UInt8]
 
             init(decoding data: inout Span<UInt8>) throws(DecodeError) {
                 algorithm = try data.read()
@@ -102,8 +102,8 @@ extension DNSRecordData {
 /// The types that a name has: windows of 256 types, each with a bitmap as long as it needs (RFC 4034 §4.1.2).
 ///
 /// Kept as it came: a bit takes less room than the type that it stands for.
-package struct DNSTypeBitmap: Hashable, Sendable {
-    package let octets: [UInt8]
+public struct DNSTypeBitmap: Hashable, Sendable {
+    public let octets: [UInt8]
 
     init(decoding data: Span<UInt8>) throws(DecodeError) {
         var rest = data
@@ -119,7 +119,7 @@ package struct DNSTypeBitmap: Hashable, Sendable {
         octets = [UInt8](copying: data)
     }
 
-    package var types: [DNSType] {
+    public var types: [DNSType] {
         var types: [DNSType] = []
         var start = 0
         while start + 1 < octets.count {

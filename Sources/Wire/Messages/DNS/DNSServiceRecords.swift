@@ -1,12 +1,12 @@
 extension DNSRecordData {
     /// A rule that rewrites a name into another or into a URI (RFC 3403 §4.1).
-    package struct NamingAuthorityPointer: Hashable, Sendable {
-        package var order: UInt16
-        package var preference: UInt16
-        package var flags: [UInt8]
-        package var services: [UInt8]
-        package var regularExpression: [UInt8]
-        package var replacement: DNSName
+    public struct NamingAuthorityPointer: Hashable, Sendable {
+        public var order: UInt16
+        public var preference: UInt16
+        public var flags: [UInt8]
+        public var services: [UInt8]
+        public var regularExpression: [UInt8]
+        public var replacement: DNSName
 
         init(decoding message: Span<UInt8>, at start: Int) throws(DecodeError) {
             var data = message.extracting(droppingFirst: start)
@@ -26,12 +26,12 @@ extension DNSRecordData {
     }
 
     /// Who may issue certificates for a name (RFC 8659 §4.1).
-    package struct CertificationAuthorityAuthorization: Hashable, Sendable {
-        package var flags: UInt8
-        package var tag: [UInt8]
-        package var value: [UInt8]
+    public struct CertificationAuthorityAuthorization: Hashable, Sendable {
+        public var flags: UInt8
+        public var tag: [UInt8]
+        public var value: [UInt8]
 
-        package var isCritical: Bool { flags & 0x80 != 0 }
+        public var isCritical: Bool { flags & 0x80 != 0 }
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {
             flags = try data.read()
@@ -48,11 +48,11 @@ extension DNSRecordData {
     }
 
     /// The certificate or key that a service will show (RFC 6698 §2.1, RFC 8162).
-    package struct CertificateAssociation: Hashable, Sendable {
-        package var usage: UInt8
-        package var selector: UInt8
-        package var matchingType: UInt8
-        package var association: [UInt8]
+    public struct CertificateAssociation: Hashable, Sendable {
+        public var usage: UInt8
+        public var selector: UInt8
+        public var matchingType: UInt8
+        public var association: [UInt8]
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {
             usage = try data.read()
@@ -65,10 +65,10 @@ extension DNSRecordData {
     }
 
     /// The key that an SSH server will show (RFC 4255 §3.1).
-    package struct HostKeyFingerprint: Hashable, Sendable {
-        package var algorithm: UInt8
-        package var type: UInt8
-        package var fingerprint: [UInt8]
+    public struct HostKeyFingerprint: Hashable, Sendable {
+        public var algorithm: UInt8
+        public var type: UInt8
+        public var fingerprint: [UInt8]
 
         init(decoding data: inout Span<UInt8>) throws(DecodeError) {
             algorithm = try data.read()

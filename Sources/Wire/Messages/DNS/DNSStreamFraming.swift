@@ -7,8 +7,8 @@
 ///     +-------------------------------+-------------------------------+
 ///
 /// Messages share segments and cross them, so a stream's owner keeps what is not consumed and adds to it: 65,537 octets at most.
-package enum DNSStreamFraming {
-    package static let longestFrame = 2 + Int(UInt16.max)
+public enum DNSStreamFraming {
+    public static let longestFrame = 2 + Int(UInt16.max)
 
     /// Calls `body` with each message that is there in full, in order.
     ///
@@ -17,7 +17,7 @@ package enum DNSStreamFraming {
     ///
     /// - Parameter stream: from the beginning of a frame.
     /// - Returns: the octets of whole frames, which are done with.
-    package static func messages(
+    public static func messages(
         in stream: Span<UInt8>, _ body: (Span<UInt8>) throws(DecodeError) -> Void
     ) throws(DecodeError) -> Int {
         var start = 0

@@ -29,7 +29,7 @@ public struct EDNS: Hashable, Sendable {
         options = if case .options(let options) = record.data { options } else { [] }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("udp_payload_size", payloadSize)
         fields.field("extended_response_code", extendedResponseCode)
         fields.field("version", version)

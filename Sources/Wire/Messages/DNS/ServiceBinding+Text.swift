@@ -18,7 +18,7 @@ extension ServiceBinding: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("priority", priority)
         fields.field("target", target.description)
         var parameters: [(key: Key, value: [UInt8])] = []

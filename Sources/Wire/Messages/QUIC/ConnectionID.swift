@@ -1,17 +1,17 @@
 /// A connection ID (RFC 9000 §5.1), inline: 0 to 20 octets.
 ///
 /// Other versions may have 255 octets (RFC 8999 §5.3): of those the first 20 are kept, and the length.
-package struct ConnectionID: Sendable {
+public struct ConnectionID: Sendable {
     private var octets = InlineArray<20, UInt8>(repeating: 0)
     /// Octets on the wire.
-    package private(set) var length: UInt8
+    public private(set) var length: UInt8
 
     /// The most that versions 1 and 2 allow (RFC 9000 §17.2).
-    package static let longest = 20
-    package static let empty = Self(copying: [UInt8]().span)
+    public static let longest = 20
+    public static let empty = Self(copying: [UInt8]().span)
 
     /// From octets of which there are 255 at the most.
-    package init(copying bytes: Span<UInt8>) {
+    public init(copying bytes: Span<UInt8>) {
         length = UInt8(clamping: bytes.count)
         for index in 0..<min(bytes.count, Self.longest) { octets[index] = bytes[index] }
     }
@@ -26,19 +26,19 @@ package struct ConnectionID: Sendable {
     }
 
     /// Octets that are kept.
-    package var count: Int { min(Int(length), Self.longest) }
-    package var isEmpty: Bool { length == 0 }
-    package subscript(index: Int) -> UInt8 { octets[index] }
+    public var count: Int { min(Int(length), Self.longest) }
+    public var isEmpty: Bool { length == 0 }
+    public subscript(index: Int) -> UInt8 { octets[index] }
 }
 
 extension ConnectionID: Hashable {
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         guard left.length == right.length else { return false }
         for index in 0..<left.count where left.octets[index] != right.octets[index] { return false }
         return true
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(length)
         for index in 0..<count { hasher.combine(octets[index]) }
     }
@@ -46,5 +46,5 @@ extension ConnectionID: Hashable {
 
 extension ConnectionID: CustomStringConvertible {
     /// Hexadecimal digits; an ellipsis stands for octets that were not kept.
-    package var description: String { octets.span.extracting(first: count).hexadecimal + (length > Self.longest ? "…" : "") }
+    public var description: String { octets.span.extracting(first: count).hexadecimal + (length > Self.longest ? "…" : "") }
 }

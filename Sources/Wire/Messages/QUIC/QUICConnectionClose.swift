@@ -1,11 +1,11 @@
 /// A CONNECTION_CLOSE frame: of the transport (0x1c) or of the application (0x1d) (RFC 9000 §19.19).
-package struct QUICConnectionClose: Hashable, Sendable {
-    package var isApplication: Bool
-    package var errorCode: QUICErrorCode
+public struct QUICConnectionClose: Hashable, Sendable {
+    public var isApplication: Bool
+    public var errorCode: QUICErrorCode
     /// The frame that caused it, 0 where unknown. The transport's alone.
-    package var frameType: UInt64?
+    public var frameType: UInt64?
     /// Octets of the packet's payload.
-    package var reason: Range<Int>
+    public var reason: Range<Int>
 
     /// `bytes` begin behind the frame's type.
     init(decoding bytes: inout Span<UInt8>, in payload: Span<UInt8>, isApplication: Bool) throws(DecodeError) {
@@ -19,10 +19,10 @@ package struct QUICConnectionClose: Hashable, Sendable {
     }
 
     /// What an application's code means is the application's affair.
-    package var errorName: String? { isApplication ? nil : errorCode.name }
+    public var errorName: String? { isApplication ? nil : errorCode.name }
 
     /// UTF-8 (§19.19); what is not is replaced.
-    package func reasonPhrase(in payload: Span<UInt8>) -> String {
+    public func reasonPhrase(in payload: Span<UInt8>) -> String {
         String(decoding: [UInt8](copying: payload.extracting(reason)), as: UTF8.self)
     }
 
@@ -36,18 +36,18 @@ package struct QUICConnectionClose: Hashable, Sendable {
 }
 
 /// A transport error code (RFC 9000 §20.1; QUIC Transport Error Codes, IANA).
-package struct QUICErrorCode: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt64
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
+public struct QUICErrorCode: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     /// The TLS alert that ended the handshake (RFC 9001 §4.8).
-    package var alert: UInt8? { 0x0100...0x01ff ~= rawValue ? UInt8(truncatingIfNeeded: rawValue) : nil }
+    public var alert: UInt8? { 0x0100...0x01ff ~= rawValue ? UInt8(truncatingIfNeeded: rawValue) : nil }
 
-    package var name: String {
+    public var name: String {
         switch rawValue {
         case 0x00: "NO_ERROR"
         case 0x01: "INTERNAL_ERROR"

@@ -1,5 +1,5 @@
 /// A frame of an Initial packet (RFC 9000 §12.4, §19). Ranges are octets of the packet's payload.
-package enum QUICFrame: Hashable, Sendable {
+public enum QUICFrame: Hashable, Sendable {
     /// A run of PADDING frames, an octet each (§19.1).
     case padding(count: Int)
     case ping
@@ -7,7 +7,7 @@ package enum QUICFrame: Hashable, Sendable {
     case crypto(offset: UInt64, data: Range<Int>)
     case connectionClose(QUICConnectionClose)
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .padding: "padding"
         case .ping: "ping"
@@ -17,7 +17,7 @@ package enum QUICFrame: Hashable, Sendable {
         }
     }
 
-    package func describe(in payload: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describe(in payload: Span<UInt8>, to fields: inout some FieldVisitor) {
         fields.field("type", name)
         switch self {
         case .padding(let count): fields.field("octets", count)
@@ -32,18 +32,18 @@ package enum QUICFrame: Hashable, Sendable {
 }
 
 /// An ACK frame (RFC 9000 §19.3).
-package struct QUICAcknowledgment: Hashable, Sendable {
-    package var largest: UInt64
+public struct QUICAcknowledgment: Hashable, Sendable {
+    public var largest: UInt64
     /// In units that the transport parameters set (§18.2); Initials have none.
-    package var delay: UInt64
-    package var rangeCount: UInt64
+    public var delay: UInt64
+    public var rangeCount: UInt64
     /// The first range's length, then gaps and lengths, as they stand on the wire.
-    package var ranges: Range<Int>
+    public var ranges: Range<Int>
     /// Counts of ECT(0), ECT(1) and ECN-CE (§19.3.2).
-    package var ecn: ECN?
+    public var ecn: ECN?
 
-    package struct ECN: Hashable, Sendable {
-        package var ect0: UInt64, ect1: UInt64, ce: UInt64
+    public struct ECN: Hashable, Sendable {
+        public var ect0: UInt64, ect1: UInt64, ce: UInt64
     }
 
     /// - Parameter payload: the whole of it; `bytes` begin behind the frame's type.
@@ -72,7 +72,7 @@ package struct QUICAcknowledgment: Hashable, Sendable {
     }
 
     /// The packet numbers acknowledged, greatest first; decoding has vouched for them.
-    package func acknowledged(in payload: Span<UInt8>) -> [ClosedRange<UInt64>] {
+    public func acknowledged(in payload: Span<UInt8>) -> [ClosedRange<UInt64>] {
         var bytes = payload.extracting(ranges)
         guard let first = try? bytes.readVarint(), first <= largest else { return [] }
         var acknowledged = [(largest - first)...largest]

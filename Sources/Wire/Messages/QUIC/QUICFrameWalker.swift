@@ -1,12 +1,12 @@
 /// Steps through the frames of an Initial's payload (RFC 9000 §12.4). A frame that is not known has no known length, so it is the end.
-package struct QUICFrameWalker: Sendable {
+public struct QUICFrameWalker: Sendable {
     /// Where the next frame begins; after an error, the field that failed.
-    package private(set) var offset = 0
+    public private(set) var offset = 0
 
-    package init() {}
+    public init() {}
 
     /// The next frame, or nil at the end of the payload.
-    package mutating func next(in payload: Span<UInt8>) throws(DecodeError) -> QUICFrame? {
+    public mutating func next(in payload: Span<UInt8>) throws(DecodeError) -> QUICFrame? {
         guard offset < payload.count else { return nil }
         if payload[offset] == 0 {
             let start = offset

@@ -7,23 +7,23 @@
 ///     |    version    | dcid length   |   dcid (0 to 255 octets)      |
 ///     |  scid length  |              scid (0 to 255 octets)           |
 ///     +---------------------------------------------------------------+
-package struct QUICLongHeader: Hashable, Sendable {
-    package var firstOctet: UInt8
-    package var version: QUICVersion
-    package var destination: ConnectionID
-    package var source: ConnectionID
+public struct QUICLongHeader: Hashable, Sendable {
+    public var firstOctet: UInt8
+    public var version: QUICVersion
+    public var destination: ConnectionID
+    public var source: ConnectionID
 
     /// What is in the packet (RFC 9000 §17.2, RFC 9369 §3.2).
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         case initial, handshake, retry
         case zeroRTT = "0rtt"
     }
 
     /// Set in every packet of versions 1 and 2 unless the peer allows otherwise (RFC 9000 §17.2, RFC 9287).
-    package var fixedBit: Bool { firstOctet & 0x40 != 0 }
+    public var fixedBit: Bool { firstOctet & 0x40 != 0 }
 
     /// Nil where only the invariants are known.
-    package var kind: Kind? {
+    public var kind: Kind? {
         switch (version.typeBits, firstOctet >> 4 & 3) {
         case (.v1?, 0), (.v2?, 1): .initial
         case (.v1?, 1), (.v2?, 2): .zeroRTT
@@ -33,7 +33,7 @@ package struct QUICLongHeader: Hashable, Sendable {
         }
     }
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(7)
         guard bytes[0] & 0x80 != 0 else { throw .unsupported("header form") }
         firstOctet = bytes[0]
@@ -48,7 +48,7 @@ package struct QUICLongHeader: Hashable, Sendable {
         }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("first_octet", firstOctet)
         fields.field("fixed_bit", flag: fixedBit)
         if let kind { fields.field("type", kind.rawValue) }

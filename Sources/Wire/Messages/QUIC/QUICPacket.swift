@@ -1,5 +1,5 @@
 /// One packet of a datagram, as far as it shows without keys (RFC 9000 §17). Ranges are octets of the datagram.
-package enum QUICPacket: Hashable, Sendable {
+public enum QUICPacket: Hashable, Sendable {
     /// Initial, 0-RTT or Handshake, protected still.
     case protected(QUICProtectedPacket)
     case retry(QUICRetry)
@@ -9,7 +9,7 @@ package enum QUICPacket: Hashable, Sendable {
     /// The length of a short header's connection ID is not on the wire (RFC 8999 §5.2), nor is the packet's.
     case short(firstOctet: UInt8, octets: Range<Int>)
 
-    package var longHeader: QUICLongHeader? {
+    public var longHeader: QUICLongHeader? {
         switch self {
         case .protected(let packet): packet.header
         case .retry(let packet): packet.header
@@ -19,7 +19,7 @@ package enum QUICPacket: Hashable, Sendable {
         }
     }
 
-    package var octets: Range<Int> {
+    public var octets: Range<Int> {
         switch self {
         case .protected(let packet): packet.octets
         case .retry(let packet): packet.octets
@@ -28,7 +28,7 @@ package enum QUICPacket: Hashable, Sendable {
         }
     }
 
-    package func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
         switch self {
         case .protected(let packet): packet.describe(in: datagram, to: &fields)
         case .retry(let packet): packet.describe(in: datagram, to: &fields)
@@ -50,16 +50,16 @@ package enum QUICPacket: Hashable, Sendable {
 ///     |  length (of packet number and payload together)               |
 ///     |  packet number (protected)    |  payload (protected)          |
 ///     +---------------------------------------------------------------+
-package struct QUICProtectedPacket: Hashable, Sendable {
-    package var header: QUICLongHeader
-    package var kind: QUICLongHeader.Kind
+public struct QUICProtectedPacket: Hashable, Sendable {
+    public var header: QUICLongHeader
+    public var kind: QUICLongHeader.Kind
     /// Empty in all but Initials.
-    package var token: Range<Int>
+    public var token: Range<Int>
     /// Where the packet number begins.
-    package var packetNumber: Int
-    package var octets: Range<Int>
+    public var packetNumber: Int
+    public var octets: Range<Int>
 
-    package func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
         header.describe(to: &fields)
         if kind == .initial { fields.field("token", datagram.extracting(token).hexadecimal) }
         fields.field("length", octets.upperBound - packetNumber)
@@ -72,13 +72,13 @@ package struct QUICProtectedPacket: Hashable, Sendable {
 ///     |  long header, low bits unused |    token                      |
 ///     |  integrity tag (16 octets)                                    |
 ///     +---------------------------------------------------------------+
-package struct QUICRetry: Hashable, Sendable {
-    package var header: QUICLongHeader
-    package var token: Range<Int>
-    package var integrityTag: Range<Int>
-    package var octets: Range<Int>
+public struct QUICRetry: Hashable, Sendable {
+    public var header: QUICLongHeader
+    public var token: Range<Int>
+    public var integrityTag: Range<Int>
+    public var octets: Range<Int>
 
-    package func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
         header.describe(to: &fields)
         fields.field("token", datagram.extracting(token).hexadecimal)
         fields.field("integrity_tag", datagram.extracting(integrityTag).hexadecimal)
@@ -86,16 +86,16 @@ package struct QUICRetry: Hashable, Sendable {
 }
 
 /// A Version Negotiation packet: the versions that a server speaks fill the datagram (RFC 8999 §6).
-package struct QUICVersionNegotiation: Hashable, Sendable {
-    package var header: QUICLongHeader
-    package var versions: Range<Int>
-    package var octets: Range<Int>
+public struct QUICVersionNegotiation: Hashable, Sendable {
+    public var header: QUICLongHeader
+    public var versions: Range<Int>
+    public var octets: Range<Int>
 
-    package func supportedVersions(in datagram: Span<UInt8>) -> [QUICVersion] {
+    public func supportedVersions(in datagram: Span<UInt8>) -> [QUICVersion] {
         stride(from: versions.lowerBound, to: versions.upperBound, by: 4).map { QUICVersion(rawValue: datagram.uint32(at: $0)) }
     }
 
-    package func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
+    public func describe(in datagram: Span<UInt8>, to fields: inout some FieldVisitor) {
         header.describe(to: &fields)
         let versions = supportedVersions(in: datagram)
         fields.list("supported_versions", count: versions.count) { index, fields in

@@ -1,12 +1,12 @@
 /// Steps through the packets that share a datagram (RFC 9000 §12.2). A packet without a length is the last.
-package struct QUICPacketWalker: Sendable {
+public struct QUICPacketWalker: Sendable {
     /// Where the next packet begins; after an error, the field that failed.
-    package private(set) var offset = 0
+    public private(set) var offset = 0
 
-    package init() {}
+    public init() {}
 
     /// The next packet, or nil at the end of the datagram.
-    package mutating func next(in datagram: Span<UInt8>) throws(DecodeError) -> QUICPacket? {
+    public mutating func next(in datagram: Span<UInt8>) throws(DecodeError) -> QUICPacket? {
         guard offset < datagram.count else { return nil }
         var bytes = datagram.extracting(droppingFirst: offset)
         guard bytes[0] & 0x80 != 0 else {

@@ -5,16 +5,16 @@
 ///     +---+-----------+---------------+-------------------------------+
 ///     |len|    6, 14, 30 or 62 bits, in 1, 2, 4 or 8 octets           |
 ///     +---+-----------------------------------------------------------+
-package struct QUICVarint: Hashable, Sendable {
-    package var value: UInt64
+public struct QUICVarint: Hashable, Sendable {
+    public var value: UInt64
 
     /// The greatest number that fits (RFC 9000 §16).
-    package static let greatest: UInt64 = 1 << 62 - 1
+    public static let greatest: UInt64 = 1 << 62 - 1
 
-    package init(_ value: UInt64) { self.value = min(value, Self.greatest) }
+    public init(_ value: UInt64) { self.value = min(value, Self.greatest) }
 
     @inline(__always)
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(1)
         let length = 1 << Int(bytes[0] >> 6)
         try bytes.require(length)
@@ -24,7 +24,7 @@ package struct QUICVarint: Hashable, Sendable {
     }
 
     /// The number in as few octets as hold it.
-    package var octets: [UInt8] {
+    public var octets: [UInt8] {
         let length = value < 1 << 6 ? 1 : value < 1 << 14 ? 2 : value < 1 << 30 ? 4 : 8
         var octets = (0..<length).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * (length - 1 - $0))) }
         octets[0] |= UInt8(length.trailingZeroBitCount) << 6

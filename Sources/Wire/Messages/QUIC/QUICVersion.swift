@@ -1,30 +1,30 @@
 /// A QUIC version (QUIC Versions, IANA). A value we do not know is kept, never refused.
-package struct QUICVersion: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+public struct QUICVersion: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Stated, because RawRepresentable's own goes through a witness for every packet.
     @inline(__always)
-    package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
     /// No version: what marks a Version Negotiation packet (RFC 8999 §6).
-    package static let negotiation = Self(rawValue: 0)
-    package static let v1 = Self(rawValue: 1)
-    package static let v2 = Self(rawValue: 0x6b33_43cf)
-    package static let draft29 = Self(rawValue: 0xff00_001d)
+    public static let negotiation = Self(rawValue: 0)
+    public static let v1 = Self(rawValue: 1)
+    public static let v2 = Self(rawValue: 0x6b33_43cf)
+    public static let draft29 = Self(rawValue: 0xff00_001d)
 
     /// Exists to be negotiated away (RFC 9000 §15).
-    package var isGrease: Bool { rawValue & 0x0f0f_0f0f == 0x0a0a_0a0a }
+    public var isGrease: Bool { rawValue & 0x0f0f_0f0f == 0x0a0a_0a0a }
 
     /// Google QUIC, named by a letter and three digits in ASCII: `Q043`, `T051`.
-    package var isGoogle: Bool {
+    public var isGoogle: Bool {
         let letter = rawValue >> 24
         guard letter == 0x51 || letter == 0x54 else { return false }
         return [16, 8, 0].allSatisfy { 0x30...0x39 ~= rawValue >> $0 & 0xff }
     }
 
     /// The draft of RFC 9000 that it speaks. Facebook's versions are drafts of their own name (Wireshark's `packet-quic.c` lists them).
-    package var draft: UInt8? {
+    public var draft: UInt8? {
         switch rawValue {
         case 0xff00_0001...0xff00_0022: UInt8(truncatingIfNeeded: rawValue)
         case 0xface_b001: 22
@@ -43,9 +43,9 @@ package struct QUICVersion: RawRepresentable, Hashable, Sendable {
     enum TypeBits { case v1, v2 }
 
     /// Packets beyond the invariants are read.
-    package var isKnown: Bool { typeBits != nil }
+    public var isKnown: Bool { typeBits != nil }
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .negotiation: return "negotiation"
         case .v1: return "1"

@@ -7,62 +7,62 @@
 ///     | length (1), legacy_session_id | length (2), cipher_suites     |
 ///     | length (1), compression methods | length (2), extensions      |
 ///     +---------------------------------------------------------------+
-package struct ClientHello: Hashable, Sendable {
-    package var legacyVersion: TLSVersion
-    package var random: TLSRandom
-    package var sessionID: [UInt8]
-    package var cipherSuites: [TLSCipherSuite]
-    package var compressionMethods: [UInt8]
+public struct ClientHello: Hashable, Sendable {
+    public var legacyVersion: TLSVersion
+    public var random: TLSRandom
+    public var sessionID: [UInt8]
+    public var cipherSuites: [TLSCipherSuite]
+    public var compressionMethods: [UInt8]
     /// In wire order, GREASE and repeated ones included.
-    package var extensions: [TLSExtension]
+    public var extensions: [TLSExtension]
 
     /// The host_name of the server_name extension (RFC 6066 §3): the outer one where there is an encrypted ClientHello.
-    package var serverName: TLSName?
-    package var supportedGroups: [TLSGroup] = []
-    package var ecPointFormats: [UInt8] = []
-    package var signatureAlgorithms: [TLSSignatureScheme] = []
+    public var serverName: TLSName?
+    public var supportedGroups: [TLSGroup] = []
+    public var ecPointFormats: [UInt8] = []
+    public var signatureAlgorithms: [TLSSignatureScheme] = []
     /// Of delegated credentials that the client would accept (RFC 9345 §4.1.1).
-    package var delegatedCredentialAlgorithms: [TLSSignatureScheme] = []
+    public var delegatedCredentialAlgorithms: [TLSSignatureScheme] = []
     /// The application protocols offered, best first (RFC 7301 §3.1).
-    package var applicationProtocols: [TLSName] = []
-    package var supportedVersions: [TLSVersion] = []
+    public var applicationProtocols: [TLSName] = []
+    public var supportedVersions: [TLSVersion] = []
     /// The groups for which a key is sent along.
-    package var keyShareGroups: [TLSGroup] = []
-    package var encryptedClientHello: ECHType?
+    public var keyShareGroups: [TLSGroup] = []
+    public var encryptedClientHello: ECHType?
 
     /// RFC 9849 §5: what is on the wire is the outer one; an inner one should never be seen.
-    package struct ECHType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct ECHType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let outer = Self(rawValue: 0)
-        package static let inner = Self(rawValue: 1)
+        public static let outer = Self(rawValue: 0)
+        public static let inner = Self(rawValue: 1)
     }
 
     /// The best version offered: supported_versions decides where it is there (RFC 8446 §4.2.1).
-    package var highestVersion: TLSVersion {
+    public var highestVersion: TLSVersion {
         supportedVersions.lazy.filter { !$0.isGREASE }.max { $0.rawValue < $1.rawValue } ?? legacyVersion
     }
     /// Resumption, by a key known from before (RFC 8446 §4.2.11).
-    package var offersPreSharedKey: Bool { extensions.contains(.preSharedKey) }
+    public var offersPreSharedKey: Bool { extensions.contains(.preSharedKey) }
     /// The client sends data before the server's answer (RFC 8446 §4.2.10).
-    package var offersEarlyData: Bool { extensions.contains(.earlyData) }
-    package var offersSessionTicket: Bool { extensions.contains(.sessionTicket) }
+    public var offersEarlyData: Bool { extensions.contains(.earlyData) }
+    public var offersSessionTicket: Bool { extensions.contains(.sessionTicket) }
     /// The hello stands in QUIC, not in TLS over TCP (RFC 9001 §8.2).
-    package var hasQUICTransportParameters: Bool {
+    public var hasQUICTransportParameters: Bool {
         extensions.contains(.quicTransportParameters) || extensions.contains(.quicTransportParametersDraft)
     }
 }
 
 extension ClientHello: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
     /// Reads the body of the handshake message, behind its header. Octets behind the extensions stay.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let body = bytes
         legacyVersion = TLSVersion(rawValue: try bytes.read())
         // SSL 2 never came in this form, and no version since has had another first octet than 3 (DTLS counts down from 0xfe).
@@ -150,7 +150,7 @@ extension Span<UInt8> {
 }
 
 extension ClientHello {
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("legacy_version", legacyVersion.rawValue)
         fields.field("random", random.description)
         fields.field("legacy_session_id", sessionID.hexadecimal)

@@ -1,7 +1,7 @@
 /// The texts whose MD5 are JA3 and JA3S: decimal numbers in wire order, GREASE left out (https://github.com/salesforce/ja3).
 extension ClientHello {
     /// Version, cipher suites, extensions, groups and point formats.
-    package var ja3: [UInt8] {
+    public var ja3: [UInt8] {
         var text: [UInt8] = []
         text.append(decimal: UInt64(legacyVersion.rawValue))
         text.append(0x2c)
@@ -21,7 +21,7 @@ extension ClientHello {
 
 extension ServerHello {
     /// Version, cipher suite and extensions.
-    package var ja3s: [UInt8] {
+    public var ja3s: [UInt8] {
         var text: [UInt8] = []
         text.append(decimal: UInt64(legacyVersion.rawValue))
         text.append(0x2c)

@@ -1,19 +1,19 @@
 /// The three parts of a client's JA4, of which the latter two are to be hashed (https://github.com/FoxIO-LLC/ja4, technical_details/JA4.md).
 /// GREASE is left out throughout.
-package struct JA4: Sendable {
+public struct JA4: Sendable {
     /// Transport, version, server name or none, counts, and the ends of the first application protocol.
-    package var prefix: InlineArray<10, UInt8>
+    public var prefix: InlineArray<10, UInt8>
     /// Cipher suites, hexadecimal and sorted.
-    package var ciphers: [UInt8]
+    public var ciphers: [UInt8]
     /// Extensions, sorted, but for server name and application protocols, then the signature algorithms as sent.
-    package var extensions: [UInt8]
+    public var extensions: [UInt8]
 
-    package enum Transport: UInt8, Sendable {
+    public enum Transport: UInt8, Sendable {
         case tcp = 0x74  // t
         case quic = 0x71  // q
     }
 
-    package init(_ hello: borrowing ClientHello, over transport: Transport) {
+    public init(_ hello: borrowing ClientHello, over transport: Transport) {
         var codes: [UInt16] = []
         codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count + hello.signatureAlgorithms.count))
         for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }

@@ -6,12 +6,12 @@
 ///     |                          length = 8                           |
 ///     |                    request code = 80877103                    |
 ///     +---------------------------------------------------------------+
-package struct PostgreSQLSSLRequest: Hashable, Sendable {
-    package static let length: UInt32 = 8
-    package static let code: UInt32 = 80_877_103
+public struct PostgreSQLSSLRequest: Hashable, Sendable {
+    public static let length: UInt32 = 8
+    public static let code: UInt32 = 80_877_103
 
     /// The server's answer in one octet: S, and TLS follows, or N, and none does.
-    package static func accepts(_ answer: UInt8) -> Bool? {
+    public static func accepts(_ answer: UInt8) -> Bool? {
         switch answer {
         case 0x53: true
         case 0x4e: false
@@ -21,9 +21,9 @@ package struct PostgreSQLSSLRequest: Hashable, Sendable {
 }
 
 extension PostgreSQLSSLRequest: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(4)
         guard bytes.uint32(at: 0) == Self.length else { throw .unsupported("length") }
         try bytes.require(8)
@@ -31,7 +31,7 @@ extension PostgreSQLSSLRequest: Message {
         try bytes.skip(8)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("length", Self.length)
         fields.field("request_code", Self.code)
     }

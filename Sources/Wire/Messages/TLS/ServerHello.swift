@@ -7,32 +7,32 @@
 ///     | length (1), legacy_session_id |         cipher_suite          |
 ///     |  compression  | length (2), extensions                        |
 ///     +---------------+-----------------------------------------------+
-package struct ServerHello: Hashable, Sendable {
-    package var legacyVersion: TLSVersion
-    package var random: TLSRandom
-    package var sessionID: [UInt8]
-    package var cipherSuite: TLSCipherSuite
-    package var compressionMethod: UInt8
-    package var extensions: [TLSExtension]
+public struct ServerHello: Hashable, Sendable {
+    public var legacyVersion: TLSVersion
+    public var random: TLSRandom
+    public var sessionID: [UInt8]
+    public var cipherSuite: TLSCipherSuite
+    public var compressionMethod: UInt8
+    public var extensions: [TLSExtension]
 
     /// TLS 1.3 alone says its version here (RFC 8446 §4.2.1).
-    package var selectedVersion: TLSVersion?
+    public var selectedVersion: TLSVersion?
     /// The group of the server's key, or the one that a HelloRetryRequest asks for (RFC 8446 §4.2.8).
-    package var keyShareGroup: TLSGroup?
+    public var keyShareGroup: TLSGroup?
     /// RFC 8422 §5.2.
-    package var ecPointFormats: [UInt8] = []
+    public var ecPointFormats: [UInt8] = []
     /// In the clear before TLS 1.3 alone (RFC 7301 §3.1).
-    package var applicationProtocol: TLSName?
+    public var applicationProtocol: TLSName?
 
-    package var version: TLSVersion { selectedVersion ?? legacyVersion }
-    package var isHelloRetryRequest: Bool { random == .helloRetryRequest }
+    public var version: TLSVersion { selectedVersion ?? legacyVersion }
+    public var isHelloRetryRequest: Bool { random == .helloRetryRequest }
 }
 
 extension ServerHello: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
     /// Reads the body of the handshake message, behind its header. Octets behind the extensions stay.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let body = bytes
         legacyVersion = TLSVersion(rawValue: try bytes.read())
         guard legacyVersion.rawValue >> 8 == 3 || legacyVersion.isDraftOfTLS13 else { throw .unsupported("legacy_version") }
@@ -66,7 +66,7 @@ extension ServerHello: Message {
         }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("legacy_version", legacyVersion.rawValue)
         fields.field("random", random.description)
         fields.field("hello_retry_request", flag: isHelloRetryRequest)

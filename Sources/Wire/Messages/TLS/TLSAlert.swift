@@ -5,46 +5,46 @@
 ///     +---------------+---------------+
 ///     |     level     |  description  |
 ///     +---------------+---------------+
-package struct TLSAlert: Hashable, Sendable {
-    package var level: Level
-    package var description: Description
+public struct TLSAlert: Hashable, Sendable {
+    public var level: Level
+    public var description: Description
 
     /// An alert in the clear has just this length: a record of more octets is encrypted.
-    package static let length = 2
+    public static let length = 2
 
-    package struct Level: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct Level: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let warning = Self(rawValue: 1)
-        package static let fatal = Self(rawValue: 2)
+        public static let warning = Self(rawValue: 1)
+        public static let fatal = Self(rawValue: 2)
     }
 
-    package struct Description: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct Description: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let closeNotify = Self(rawValue: 0)
-        package static let handshakeFailure = Self(rawValue: 40)
-        package static let badCertificate = Self(rawValue: 42)
-        package static let certificateExpired = Self(rawValue: 45)
-        package static let certificateUnknown = Self(rawValue: 46)
-        package static let unknownCA = Self(rawValue: 48)
-        package static let protocolVersion = Self(rawValue: 70)
-        package static let userCanceled = Self(rawValue: 90)
-        package static let unrecognizedName = Self(rawValue: 112)
-        package static let noApplicationProtocol = Self(rawValue: 120)
+        public static let closeNotify = Self(rawValue: 0)
+        public static let handshakeFailure = Self(rawValue: 40)
+        public static let badCertificate = Self(rawValue: 42)
+        public static let certificateExpired = Self(rawValue: 45)
+        public static let certificateUnknown = Self(rawValue: 46)
+        public static let unknownCA = Self(rawValue: 48)
+        public static let protocolVersion = Self(rawValue: 70)
+        public static let userCanceled = Self(rawValue: 90)
+        public static let unrecognizedName = Self(rawValue: 112)
+        public static let noApplicationProtocol = Self(rawValue: 120)
 
         /// The name in RFC 8446 §B.2, which keeps those of earlier versions; nil where it has none.
-        package var name: String? { Self.names[rawValue] }
+        public var name: String? { Self.names[rawValue] }
 
         private static let names: [UInt8: String] = [
             0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed_RESERVED",
@@ -62,21 +62,21 @@ package struct TLSAlert: Hashable, Sendable {
     }
 
     /// The end is ordinary: the sender has no more to say (RFC 8446 §6.1).
-    package var isClosure: Bool { description == .closeNotify || description == .userCanceled }
+    public var isClosure: Bool { description == .closeNotify || description == .userCanceled }
     /// The connection ends here. Under TLS 1.3 every alert but the closing ones is fatal, whatever its level (RFC 8446 §6).
-    package var isFatal: Bool { level == .fatal }
+    public var isFatal: Bool { level == .fatal }
 }
 
 extension TLSAlert: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
         level = Level(rawValue: try bytes.read())
         description = Description(rawValue: try bytes.read())
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("level", level.rawValue)
         fields.field("description", description.rawValue)
         if let name = description.name { fields.field("name", name) }

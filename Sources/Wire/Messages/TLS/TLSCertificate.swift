@@ -6,18 +6,18 @@
 ///     |          length of certificate_list           |  length of    |
 ///     |   one certificate (24 bits)   |  certificate, in DER, and so on
 ///     +-------------------------------+-------------------------------+
-package struct TLSCertificate: Hashable, Sendable {
+public struct TLSCertificate: Hashable, Sendable {
     /// Certificates in the message, the leaf among them.
-    package var chainCount: Int
+    public var chainCount: Int
     /// The sender's own; nil where a client has none to show.
-    package var leaf: X509Certificate?
+    public var leaf: X509Certificate?
 }
 
 extension TLSCertificate: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
     /// Reads the body of the handshake message, behind its header. TLS 1.3's has another form, and is encrypted.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let length = try bytes.readUInt24()
         try bytes.require(length)
         let end = bytes.count - length
@@ -35,7 +35,7 @@ extension TLSCertificate: Message {
         }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("certificates", chainCount)
         if let leaf { fields.object("leaf") { leaf.describe(to: &$0) } }
     }

@@ -2,7 +2,7 @@
 
 extension TLSCipherSuite {
     /// The registered name, or `0x` and the number.
-    package var name: String { Self.names[rawValue] ?? "0x" + rawValue.hexadecimal }
+    public var name: String { Self.names[rawValue] ?? "0x" + rawValue.hexadecimal }
 
     private static let names: [UInt16: String] = [
         0x000a: "TLS_RSA_WITH_3DES_EDE_CBC_SHA", 0x002f: "TLS_RSA_WITH_AES_128_CBC_SHA", 0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA",
@@ -26,7 +26,7 @@ extension TLSCipherSuite {
 
 extension TLSGroup {
     /// The registered name, or `0x` and the number.
-    package var name: String { Self.names[rawValue] ?? "0x" + rawValue.hexadecimal }
+    public var name: String { Self.names[rawValue] ?? "0x" + rawValue.hexadecimal }
 
     private static let names: [UInt16: String] = [
         23: "secp256r1", 24: "secp384r1", 25: "secp521r1", 26: "brainpoolP256r1", 27: "brainpoolP384r1", 28: "brainpoolP512r1",

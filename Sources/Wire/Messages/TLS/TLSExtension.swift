@@ -6,18 +6,18 @@
 ///     |        extension_type         |            length             |
 ///     |                        extension_data                         |
 ///     +---------------------------------------------------------------+
-package struct TLSExtension: Hashable, Sendable {
-    package var type: TLSExtensionType
-    package var octets: Range<Int>
+public struct TLSExtension: Hashable, Sendable {
+    public var type: TLSExtensionType
+    public var octets: Range<Int>
 
-    package init(type: TLSExtensionType, octets: Range<Int>) {
+    public init(type: TLSExtensionType, octets: Range<Int>) {
         self.type = type
         self.octets = octets
     }
 }
 
 extension [TLSExtension] {
-    package func contains(_ type: TLSExtensionType) -> Bool { contains { $0.type == type } }
+    public func contains(_ type: TLSExtensionType) -> Bool { contains { $0.type == type } }
 
     /// The first of its type: there must be no second (RFC 8446 §4.2), and where there is one, servers differ.
     func first(_ type: TLSExtensionType) -> TLSExtension? { first { $0.type == type } }

@@ -1,14 +1,14 @@
 /// A name as its sender wrote it: a host's, or an application protocol's. Mostly ASCII, but any octet can stand in it.
-package struct TLSName: Hashable, Sendable {
-    package var octets: [UInt8]
+public struct TLSName: Hashable, Sendable {
+    public var octets: [UInt8]
 
-    package init(octets: [UInt8]) { self.octets = octets }
-    package init(_ text: String) { octets = Array(text.utf8) }
+    public init(octets: [UInt8]) { self.octets = octets }
+    public init(_ text: String) { octets = Array(text.utf8) }
 }
 
 extension TLSName: CustomStringConvertible {
     /// Backslashes are doubled and what is not printable ASCII is decimal, as in DNS names (RFC 1035 §5.1).
-    package var description: String {
+    public var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(octets.count)
         for octet in octets { text.append(presenting: octet, delimiter: 0x5c, printable: 0x21...0x7e) }
@@ -19,7 +19,7 @@ extension TLSName: CustomStringConvertible {
 extension TLSName {
     /// Whether a certificate's name, this one, is that of `host` (RFC 9525 §6.3): case does not count, and `*` stands for exactly one
     /// label, the left-most, as a whole. A dot at the host's end, which makes it absolute, is no part of its name.
-    package func covers(_ host: TLSName) -> Bool {
+    public func covers(_ host: TLSName) -> Bool {
         var host = host.octets[...]
         if host.last == 0x2e { host = host.dropLast() }
         var pattern = octets[...]

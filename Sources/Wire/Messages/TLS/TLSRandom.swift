@@ -1,5 +1,5 @@
 /// The 32 random octets of a hello (RFC 8446 §4.1.2).
-package struct TLSRandom: Hashable, Sendable {
+public struct TLSRandom: Hashable, Sendable {
     private var words: Words
 
     private struct Words: Hashable, Sendable {
@@ -7,7 +7,7 @@ package struct TLSRandom: Hashable, Sendable {
     }
 
     /// What a ServerHello says here when it is a HelloRetryRequest: SHA-256 of those words (RFC 8446 §4.1.3).
-    package static let helloRetryRequest = Self(
+    public static let helloRetryRequest = Self(
         words: Words(
             first: 0xcf21_ad74_e59a_6111, second: 0xbe1d_8c02_1e65_b891,
             third: 0xc2a2_1116_7abb_8c5e, fourth: 0x079e_09e2_c8a8_339c))
@@ -21,7 +21,7 @@ package struct TLSRandom: Hashable, Sendable {
 }
 
 extension TLSRandom: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         var text: [UInt8] = []
         for word in [words.first, words.second, words.third, words.fourth] {
             for shift in 0..<8 { text.appendHexadecimal(UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(shift)))) }

@@ -6,40 +6,40 @@
 ///     | content type  |     legacy_record_version     |    length     |
 ///     |               | fragment, up to 2^14 octets and what encryption adds
 ///     +---------------+-----------------------------------------------+
-package struct TLSRecord: Hashable, Sendable {
-    package var contentType: ContentType
-    package var version: TLSVersion
+public struct TLSRecord: Hashable, Sendable {
+    public var contentType: ContentType
+    public var version: TLSVersion
     /// Octets of the fragment, which follows the header.
-    package var length: Int
+    public var length: Int
 
-    package static let headerLength = 5
+    public static let headerLength = 5
     /// TLS 1.2 lets encryption and compression add 2048 octets (RFC 5246 §6.2.3), TLS 1.3 only 256.
-    package static let largestLength = 1 << 14 + 2048
+    public static let largestLength = 1 << 14 + 2048
 
-    package struct ContentType: RawRepresentable, Hashable, Sendable {
-        package var rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public struct ContentType: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Stated, because RawRepresentable's own goes through a witness for every packet.
         @inline(__always)
-        package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
-        package static let changeCipherSpec = Self(rawValue: 20)
-        package static let alert = Self(rawValue: 21)
-        package static let handshake = Self(rawValue: 22)
-        package static let applicationData = Self(rawValue: 23)
+        public static let changeCipherSpec = Self(rawValue: 20)
+        public static let alert = Self(rawValue: 21)
+        public static let handshake = Self(rawValue: 22)
+        public static let applicationData = Self(rawValue: 23)
         /// RFC 6520 §3.
-        package static let heartbeat = Self(rawValue: 24)
+        public static let heartbeat = Self(rawValue: 24)
 
         var isKnown: Bool { (20...24).contains(rawValue) }
     }
 }
 
 extension TLSRecord: Message {
-    package static let layer = Layer.tls
+    public static let layer = Layer.tls
 
     /// Reads the header alone. On octets that are no record it says so at the first one that tells.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(1)
         contentType = ContentType(rawValue: bytes[0])
         guard contentType.isKnown else {
@@ -55,7 +55,7 @@ extension TLSRecord: Message {
         try bytes.skip(Self.headerLength)
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("content_type", contentType.rawValue)
         fields.field("legacy_record_version", version.rawValue)
         fields.field("length", length)

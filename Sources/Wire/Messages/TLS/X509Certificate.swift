@@ -4,30 +4,30 @@
 ///     TBSCertificate  ::=  SEQUENCE  {
 ///          [0] version, serialNumber, signature, issuer, validity { notBefore, notAfter }, subject,
 ///          subjectPublicKeyInfo, [1] issuerUniqueID, [2] subjectUniqueID, [3] extensions }
-package struct X509Certificate: Hashable, Sendable {
+public struct X509Certificate: Hashable, Sendable {
     /// The octets of the number, without a zero that only keeps it positive.
-    package var serialNumber: [UInt8]
-    package var issuer: X509Name
-    package var notBefore: Timestamp
-    package var notAfter: Timestamp
-    package var subject: X509Name
+    public var serialNumber: [UInt8]
+    public var issuer: X509Name
+    public var notBefore: Timestamp
+    public var notAfter: Timestamp
+    public var subject: X509Name
     /// subjectAltName's dNSName and iPAddress entries (RFC 5280 §4.2.1.6).
-    package var dnsNames: [TLSName] = []
-    package var addresses: [IPAddress] = []
+    public var dnsNames: [TLSName] = []
+    public var addresses: [IPAddress] = []
 
     /// Who signed is who is named (RFC 5280 §3.2). Whether the signature is right is not looked at.
-    package var isSelfIssued: Bool { issuer.octets == subject.octets }
+    public var isSelfIssued: Bool { issuer.octets == subject.octets }
 
-    package func isValid(at time: Timestamp) -> Bool { notBefore <= time && time <= notAfter }
+    public func isValid(at time: Timestamp) -> Bool { notBefore <= time && time <= notAfter }
 
     /// Only subjectAltName counts: the common name has not for years (RFC 9525 §2).
-    package func covers(_ host: TLSName) -> Bool { dnsNames.contains { $0.covers(host) } }
-    package func covers(_ address: IPAddress) -> Bool { addresses.contains(address) }
+    public func covers(_ host: TLSName) -> Bool { dnsNames.contains { $0.covers(host) } }
+    public func covers(_ address: IPAddress) -> Bool { addresses.contains(address) }
 }
 
 extension X509Certificate {
     /// Reads a certificate, as its length was stated: what does not fit into it is malformed.
-    package init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
+    public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.enter(.sequence, "Certificate")
         try bytes.enter(.sequence, "tbsCertificate")
         if bytes.isNext(.context(0)) { try bytes.skipElement("version") }
@@ -75,7 +75,7 @@ extension X509Certificate {
         }
     }
 
-    package func describe(to fields: inout some FieldVisitor) {
+    public func describe(to fields: inout some FieldVisitor) {
         fields.field("serial_number", serialNumber.hexadecimal)
         fields.object("issuer") { issuer.describe(to: &$0) }
         fields.field("not_before", notBefore.nanoseconds / 1_000_000_000)

@@ -1,9 +1,9 @@
 /// Issuer or subject of a certificate (RFC 5280 §4.1.2.4): as it stands there, and the two attributes that people know it by.
-package struct X509Name: Hashable, Sendable {
+public struct X509Name: Hashable, Sendable {
     /// The content of the Name: equal names are compared by it.
-    package var octets: [UInt8]
-    package var commonName: String?
-    package var organization: String?
+    public var octets: [UInt8]
+    public var commonName: String?
+    public var organization: String?
 }
 
 extension X509Name {
