@@ -11,7 +11,7 @@ private struct Listener: ~Copyable {
     var attempts: QUICAttempts
     var frames: UInt64 = 0
     private var told: [FlowEvent] = []
-    private let names: Transactions
+    private var names: Transactions
 
     init(_ limits: Limits = Limits()) {
         attempts = QUICAttempts(limits: limits, hashKey: 7)
@@ -38,7 +38,7 @@ private struct Listener: ~Copyable {
         frames += 1
         let reference = FrameReference(number: frames, time: LAN.at(seconds))
         let packet = Dissector().dissect(octets.span, linkType: .ethernet, frame: reference, originalLength: octets.count)
-        if case .udp(let udp) = packet.transport { attempts.observe(udp, packet, in: octets.span, names, into: &told) }
+        if case .udp(let udp) = packet.transport { attempts.observe(udp, packet, in: octets.span, &names, into: &told) }
         if packet.transport == .icmpv4, let message = try? packet.decode(ICMPv4Message.self, in: octets.span), let quoted = message.quoted {
             attempts.icmp(quoted: quoted, by: reference, into: &told)
         }
