@@ -48,7 +48,7 @@ struct QUICCorpusTests {
 
     @Test(arguments: rows) func `the server names and outcomes of a capture`(_ row: Row) throws {
         var attempts = QUICAttempts(ports: [443, 4433, 4443, 8443].map(Port.init(rawValue:)), limits: Limits(), hashKey: 7)
-        let names = Transactions(site: Site(), scope: Scope(site: Site(), everything: true), limits: Limits(), hashKey: 7)
+        var names = Transactions(site: Site(), scope: Scope(site: Site(), everything: true), limits: Limits(), hashKey: 7)
         var events: [FlowEvent] = []
         var last = Timestamp(nanoseconds: 0)
         for frame in try TestFrame.read(Corpus.folder + row.file) {
@@ -57,7 +57,7 @@ struct QUICCorpusTests {
                 frame.bytes.span, linkType: frame.linkType, frame: FrameReference(number: frame.number, time: frame.time),
                 originalLength: frame.originalLength)
             guard case .udp(let udp) = packet.transport else { continue }
-            attempts.observe(udp, packet, in: frame.bytes.span, names, into: &events)
+            attempts.observe(udp, packet, in: frame.bytes.span, &names, into: &events)
             last = frame.time
         }
         while attempts.finish(at: last, into: &events) {}
