@@ -72,8 +72,11 @@ def finding(process, label, seconds):
     while time.time() < end:
         if not select.select([process.stdout], [], [], 0.5)[0]:
             continue
-        pending += os.read(process.stdout.fileno(), 1 << 16)
+        octets = os.read(process.stdout.fileno(), 1 << 16)
         now = time.time()
+        if not octets:
+            sys.exit("vipscope ended early")
+        pending += octets
         *lines, pending = pending.split(b"\n")
         for line in lines:
             record = json.loads(line)
@@ -97,9 +100,11 @@ def start_to_first_packet(vipscope, sides, sender):
         with tempfile.TemporaryDirectory() as folder:
             name = os.path.join(folder, "first.pcap")
             begun = time.time()
-            subprocess.run(
+            capture = subprocess.run(
                 ["ip", "netns", "exec", sides[1], vipscope, "capture", "--vip", VIP, "--interface", "eth0", "--count", "1", "--write", name, "--user", "root",
-                 "--pcap"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                 "--pcap"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if not os.path.exists(name) or os.path.getsize(name) <= 40:
+                sys.exit(f"no packet was captured (status {capture.returncode}): {capture.stderr}")
             with open(name, "rb") as file:
                 magic, = struct.unpack("<I", file.read(24)[:4])
                 seconds, fraction = struct.unpack("<II", file.read(8))

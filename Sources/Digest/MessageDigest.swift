@@ -25,14 +25,14 @@ public struct MessageDigest: Sendable {
         }
     }
 
-    /// libcrypto had no memory, or does not offer the algorithm: FIPS providers leave MD5 out.
+    /// libcrypto's providers do not offer the algorithm: those for FIPS leave MD5 out.
     public struct Unavailable: Error {
         public var algorithm: Algorithm
     }
 
     private let algorithm: Algorithm
 
-    /// What a provider refuses is known before the first packet.
+    /// A provider that leaves an algorithm out is respected, though its own functions would work: policy is not ours.
     public init(_ algorithm: Algorithm) throws(Unavailable) {
         let name =
             switch algorithm {

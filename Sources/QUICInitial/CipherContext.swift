@@ -27,15 +27,35 @@ public struct Unavailable: Error, Hashable, Sendable, CustomStringConvertible {
         unsafe self.context = context
     }
 
-    /// Whether the context is to be given this key: not where it has it, for the Initials of one hello follow each other, and what is
-    /// made of a key costs as much as a short packet.
-    mutating func lacks(_ key: InlineArray<16, UInt8>) -> Bool {
-        defer { self.key = key }
-        guard let known = self.key else { return true }
+    enum Direction: Int32 { case open = 0, seal = 1 }
+
+    /// Readies the context for another message. It keeps a key that it has: the Initials of one hello follow each other, and what is made of a
+    /// key costs as much as a short packet.
+    ///
+    /// - Returns: false where libcrypto fails.
+    mutating func begin(_ direction: Direction, _ key: InlineArray<16, UInt8>, nonce: InlineArray<12, UInt8>? = nil) -> Bool {
+        let isKnown = has(key)
+        self.key = nil
+        let context = unsafe context
+        let keySpan = key.span
+        let nonceOctets = nonce ?? InlineArray(repeating: 0)
+        let nonceSpan = nonceOctets.span
+        let isReady = unsafe keySpan.withUnsafeBufferPointer { key in
+            unsafe nonceSpan.withUnsafeBufferPointer { octets in
+                unsafe EVP_CipherInit_ex2(
+                    context, nil, isKnown ? nil : key.baseAddress, nonce == nil ? nil : octets.baseAddress, direction.rawValue, nil) == 1
+            }
+        }
+        if isReady { self.key = key }
+        return isReady
+    }
+
+    private func has(_ key: InlineArray<16, UInt8>) -> Bool {
+        guard let known = self.key else { return false }
         let (old, new) = (known.span, key.span)
         var difference: UInt8 = 0
         for index in new.indices { difference |= old[index] ^ new[index] }
-        return difference != 0
+        return difference == 0
     }
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }

@@ -13,16 +13,13 @@ private import COpenSSL
         precondition(sample.count == Self.sampleLength)
         var mask = InlineArray<16, UInt8>(repeating: 0)
         var output = mask.mutableSpan
-        let isNew = engine.lacks(key)
-        let key = key.span
+        let isReady = engine.begin(.seal, key)
         var length: Int32 = 0
         let context = unsafe engine.context
-        let succeeded = unsafe key.withUnsafeBufferPointer { key in
-            unsafe sample.withUnsafeBufferPointer { sample in
-                unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe EVP_EncryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nil, nil) == 1
-                        && EVP_EncryptUpdate(context, output.baseAddress, &length, sample.baseAddress, Int32(Self.sampleLength)) == 1
-                }
+        let succeeded = unsafe sample.withUnsafeBufferPointer { sample in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+                unsafe isReady
+                    && EVP_EncryptUpdate(context, output.baseAddress, &length, sample.baseAddress, Int32(Self.sampleLength)) == 1
             }
         }
         precondition(succeeded, "libcrypto's ciphers fail to encrypt only where it has no memory")

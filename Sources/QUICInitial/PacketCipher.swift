@@ -21,24 +21,18 @@ private import COpenSSL
         guard sealed.count >= Self.tagLength else { return false }
         let count = sealed.count - Self.tagLength
         grow(to: count)
-        let isNew = engine.lacks(key)
-        let (key, nonce) = (key.span, nonce.span)
+        guard engine.begin(.open, key, nonce: nonce) else { return false }
         let context = unsafe engine.context
-        return unsafe key.withUnsafeBufferPointer { key in
-            unsafe nonce.withUnsafeBufferPointer { nonce in
-                unsafe header.withUnsafeBufferPointer { header in
-                    unsafe sealed.withUnsafeBufferPointer { sealed in
-                        unsafe output.withUnsafeMutableBufferPointer { output in
-                            var length: Int32 = 0
-                            guard let tag = unsafe sealed.baseAddress?.advanced(by: count) else { return false }
-                            return unsafe EVP_DecryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nonce.baseAddress, nil) == 1
-                                && EVP_DecryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
-                                && EVP_DecryptUpdate(context, output.baseAddress, &length, sealed.baseAddress, Int32(count)) == 1
-                                && EVP_CIPHER_CTX_ctrl(
-                                    context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), UnsafeMutableRawPointer(mutating: tag)) == 1
-                                && EVP_DecryptFinal_ex(context, output.baseAddress, &length) == 1
-                        }
-                    }
+        return unsafe header.withUnsafeBufferPointer { header in
+            unsafe sealed.withUnsafeBufferPointer { sealed in
+                unsafe output.withUnsafeMutableBufferPointer { output in
+                    var length: Int32 = 0
+                    guard let tag = unsafe sealed.baseAddress?.advanced(by: count) else { return false }
+                    return unsafe EVP_DecryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
+                        && EVP_DecryptUpdate(context, output.baseAddress, &length, sealed.baseAddress, Int32(count)) == 1
+                        && EVP_CIPHER_CTX_ctrl(
+                            context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), UnsafeMutableRawPointer(mutating: tag)) == 1
+                        && EVP_DecryptFinal_ex(context, output.baseAddress, &length) == 1
                 }
             }
         }
@@ -50,24 +44,18 @@ private import COpenSSL
     ) {
         let count = plaintext.count
         grow(to: count + Self.tagLength)
-        let isNew = engine.lacks(key)
-        let (key, nonce) = (key.span, nonce.span)
+        let isReady = engine.begin(.seal, key, nonce: nonce)
         let context = unsafe engine.context
-        let succeeded = unsafe key.withUnsafeBufferPointer { key in
-            unsafe nonce.withUnsafeBufferPointer { nonce in
-                unsafe header.withUnsafeBufferPointer { header in
-                    unsafe plaintext.withUnsafeBufferPointer { plaintext in
-                        unsafe output.withUnsafeMutableBufferPointer { output in
-                            var length: Int32 = 0
-                            let tag = unsafe output.baseAddress?.advanced(by: count)
-                            return unsafe EVP_EncryptInit_ex2(context, nil, isNew ? key.baseAddress : nil, nonce.baseAddress, nil) == 1
-                                && EVP_EncryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
-                                && (count == 0
-                                    || EVP_EncryptUpdate(context, output.baseAddress, &length, plaintext.baseAddress, Int32(count)) == 1)
-                                && EVP_EncryptFinal_ex(context, tag, &length) == 1
-                                && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), tag) == 1
-                        }
-                    }
+        let succeeded = unsafe header.withUnsafeBufferPointer { header in
+            unsafe plaintext.withUnsafeBufferPointer { plaintext in
+                unsafe output.withUnsafeMutableBufferPointer { output in
+                    var length: Int32 = 0
+                    let tag = unsafe output.baseAddress?.advanced(by: count)
+                    return unsafe isReady
+                        && EVP_EncryptUpdate(context, nil, &length, header.baseAddress, Int32(header.count)) == 1
+                        && (count == 0 || EVP_EncryptUpdate(context, output.baseAddress, &length, plaintext.baseAddress, Int32(count)) == 1)
+                        && EVP_EncryptFinal_ex(context, tag, &length) == 1
+                        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), tag) == 1
                 }
             }
         }

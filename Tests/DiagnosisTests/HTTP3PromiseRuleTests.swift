@@ -92,6 +92,38 @@ struct HTTP3PromiseRuleTests {
         #expect(watched(both, until: 60).finding(.httpsRRH3Mismatch)?.state == .resolved)
     }
 
+    @Test func `a promise that the client has forgotten, or that was kept since, holds nothing open`() {
+        let other = Lookup("argocd.laurivan.com", .https, client: .client, server: .authority)
+        func second(_ protocols: [String], at time: Double) -> [TimedFrame] {
+            [(other.query, time), (other.answer([record(protocols)]), time + 0.001)]
+        }
+        let first = [lookUp(record(["h3"]), at: 9), quic.initials([10, 10.3])]
+        // The answers may be kept for 300 s.
+        let late = first + [second(["h3"], at: 399), QUICTry(port: 50_001).initials([400, 400.3]), second(["h2"], at: 420)]
+        #expect(watched(late, until: 440).finding(.httpsRRH3Mismatch)?.state == .resolved)
+        let works = QUICTry(ends: .other(2), port: 50_002).established(at: 30)
+        let kept = first + [works, second(["h3"], at: 39), QUICTry(port: 50_001).initials([40, 40.3]), second(["h2"], at: 70)]
+        #expect(watched(kept, until: 90).finding(.httpsRRH3Mismatch)?.state == .resolved)
+    }
+
+    /// Somebody makes up resolvers.
+    @Test func `of a name that many servers promise only the last few are kept`() {
+        var frames = [lookUp(record(["h3"]), at: 1), quic.initials([2, 2.3])]
+        for index in 0..<20 {
+            let server = Host(0x0200_0000_1000 + UInt64(index), "10.0.9.\(index)")
+            let lookup = Lookup("argocd.laurivan.com", .https, client: .client, server: server)
+            let time = 10 + Double(index) * 2
+            frames.append([(lookup.query, time), (lookup.answer([record(["h3"])]), time + 0.001)])
+            frames.append(QUICTry(port: UInt16(50_100 + index)).initials([time + 0.1, time + 0.4]))
+        }
+        for index in 12..<20 {
+            let server = Host(0x0200_0000_1000 + UInt64(index), "10.0.9.\(index)")
+            let lookup = Lookup("argocd.laurivan.com", .https, client: .client, server: server)
+            frames.append([(lookup.query, 60 + Double(index)), (lookup.answer([record(["h2"])]), 60.001 + Double(index))])
+        }
+        #expect(watched(frames, until: 100).finding(.httpsRRH3Mismatch)?.state == .resolved)
+    }
+
     @Test func `silence proves nothing where neither a repetition nor the VIP is seen`() {
         #expect(watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)]], until: 30).labels.isEmpty)
         let bench = watched([lookUp(record(["h3"]), at: 9), [quic.initial(at: 10), quic.close(at: 10.05)], page(at: 10.001)], until: 30)

@@ -23,6 +23,45 @@ struct FlowTableTests {
         }
     }
 
+    /// Counts how many of its kind live.
+    final class Counted {
+        final class Census { var living = 0 }
+        private let census: Census
+        init(_ census: Census) {
+            self.census = census
+            census.living += 1
+        }
+        deinit { census.living -= 1 }
+    }
+
+    /// A table keeps a removed record until its place is needed again, and none longer than itself.
+    @Test func `records with references are released once each`() {
+        let census = Counted.Census()
+        do {
+            var table = FlowTable<Number, [Counted]>(limit: 100, hashKey: 1, timeOuts: [.seconds(10)])
+            var slots: [Int] = []
+            for value in 0..<100 { slots.append(table.insert(number(value), [Counted(census)], lane: 0, at: at(Double(value)))) }
+            #expect(census.living == 100, "grown several times")
+            table[slots[3]].append(Counted(census))
+            table[slots[4]] = [Counted(census)]
+            let appended = table[slots[3]].count
+            #expect(census.living == 101 && appended == 2)
+            for value in 0..<10 { table.remove(slots[value]) }
+            #expect(census.living == 101, "the places wait")
+            for value in 100..<110 { table.insert(number(value), [], lane: 0, at: at(Double(value))) }
+            #expect(census.living == 90, "ten places are used again, of records with eleven")
+            // The victim is handed over, and its place is taken.
+            let evicted = table.makeRoom()
+            #expect(evicted?.record.count == 1 && census.living == 90)
+            table.insert(number(200), [Counted(census)], lane: 0, at: at(200))
+            table.insert(number(201), [Counted(census)], lane: 0, at: at(201))
+            let (count, evictions) = (table.count, table.evictions)
+            #expect(count == 100 && evictions == 2)
+            #expect(census.living == 91, "one evicted record is still held, the other's place was taken")
+        }
+        #expect(census.living == 0)
+    }
+
     private func table(limit: Int = 1000, _ timeOuts: [Int64] = [10], key: UInt64 = 1) -> FlowTable<Number, Int> {
         FlowTable(limit: limit, hashKey: key, timeOuts: timeOuts.map(Interval.seconds))
     }

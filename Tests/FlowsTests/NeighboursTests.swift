@@ -249,6 +249,26 @@ struct NeighboursTests {
         #expect(sensor.correlators.counters.evictedOthers == 2)
     }
 
+    /// Where the last passage stands must not outlive the address's record: another may stand there.
+    @Test func `passages through addresses that come and go are noted with their own`() {
+        var limits = Limits()
+        limits.addresses = 1
+        var sensor = Sensor(.test, limits)
+        for (round, vip) in [theVIP, otherVIP, theVIP, otherVIP].enumerated() {
+            let time = Double(round) * 10
+            sensor.see(gratuitousRequest(vip, a), at: time)
+            for beat in 1...3 {
+                sensor.see(
+                    Datagram(.client, Host(a.rawValue, vip.description)).frame(6, tcp(50_000, 443, .syn, sequence: 1)),
+                    at: time + Double(beat))
+                sensor.see(
+                    Datagram(Host(a.rawValue, vip.description), .client).frame(6, tcp(443, 50_000, [.syn, .ack], sequence: 1)),
+                    at: time + Double(beat) + 0.1)
+            }
+        }
+        #expect(sensor.events.announcements.map(\.action) == [.first, .first, .first, .first])
+    }
+
     @Test func `more claimants than four forget the one that was silent longest`() {
         let macs = (1...6).map { MACAddress(rawValue: 0x0200_0000_0100 + UInt64($0)) }
         let sensor = claims(macs.enumerated().map { ($1, Double($0) * 2, .gratuitousReply) })

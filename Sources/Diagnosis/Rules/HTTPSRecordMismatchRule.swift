@@ -34,14 +34,17 @@ package struct HTTPSRecordMismatchRule: Rule {
             "kubectl get svc -A -o wide | grep {vip}   # or let the gateway serve HTTP/3: does the service list {port}/UDP?",
         ])
 
-    private var limit = FirstFew<Finding.Subject>()
     private struct Promise: Hashable, Sendable {
         var server: IPAddress
         var subject: Finding.Subject
+        var expires: Timestamp
     }
 
+    private var limit = FirstFew<Finding.Subject>()
     /// Who promised what was found to be wrong: one name may stand for several VIPs, and several servers may promise the same.
     private var promises = Recent<DNSName, [Promise]>(limit: FirstFew<DNSName>.usual)
+    /// Of one name; nobody asks more resolvers, and whoever invents them is not followed.
+    private static let mostPromises = 8
 
     package init() {}
 
@@ -52,6 +55,7 @@ package struct HTTPSRecordMismatchRule: Rule {
             book.resolve(
                 Self.label, attempt.namedSubject, at: attempt.time,
                 because: Evidence(attempt.last, "QUIC handshake of \(attempt.client.text) on UDP \(attempt.server.port)"))
+            forgetPromises(attempt)
         }
         guard attempt.isFailed(change, known.site.thresholds), let promise = attempt.reason.promise else { return }
         let name = promise.name.description
@@ -83,12 +87,23 @@ package struct HTTPSRecordMismatchRule: Rule {
         var values = attempt.placeholders
         (values["name"], values["server"]) = (name, promise.server.description)
         finding.remedy = Self.explanation.remedy(values)
-        let (others, broken) = (promises[promise.name] ?? [], Promise(server: promise.server, subject: subject))
-        if !others.contains(broken) { promises[promise.name] = others + [broken] }
+        let others = (promises[promise.name] ?? []).filter { $0.server != promise.server || $0.subject != subject }
+        promises[promise.name] = (others + [Promise(server: promise.server, subject: subject, expires: promise.expires)])
+            .suffix(Self.mostPromises)
         book.state(finding, at: attempt.time)
     }
 
-    /// Whoever promised takes it back: another server's answer says nothing of this one's, and of two that promised both must.
+    /// They are kept.
+    private mutating func forgetPromises(_ attempt: QUICAttempt) {
+        guard !promises.isEmpty, let name = attempt.serverName.flatMap({ DNSName($0.description) }), let all = promises[name] else {
+            return
+        }
+        let rest = all.filter { $0.subject != attempt.namedSubject }
+        promises[name] = rest.isEmpty ? nil : rest
+    }
+
+    /// Whoever promised takes it back: another server's answer says nothing of this one's, and of two that promised both must, unless the
+    /// clients have forgotten the other's.
     private mutating func consider(_ transaction: DNSTransaction, _ book: inout FindingBook) {
         guard !promises.isEmpty, transaction.type == .https, let response = transaction.response,
             transaction.message.header.responseCode == .noError,
@@ -96,8 +111,8 @@ package struct HTTPSRecordMismatchRule: Rule {
             !transaction.message.header.isTruncated, !transaction.promisesHTTP3, let all = promises[transaction.name]
         else { return }
         let server = transaction.server.address
-        let rest = all.filter { $0.server != server }
-        promises[transaction.name] = rest
+        let rest = all.filter { $0.server != server && $0.expires > transaction.time }
+        promises[transaction.name] = rest.isEmpty ? nil : rest
         for promise in all where promise.server == server && !rest.contains(where: { $0.subject == promise.subject }) {
             book.resolve(
                 Self.label, promise.subject, at: transaction.time,

@@ -25,7 +25,6 @@ extension DNSTransaction {
 
     /// An HTTPS record of the answer has h3 among its protocols (RFC 9460 §9.3).
     var promisesHTTP3: Bool {
-        guard type == .https || type == .any else { return false }
         var found = false
         message.forEachRecord(of: .answer) { message, _, record in
             guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record) else { return }

@@ -24,8 +24,9 @@ package struct HTTP3Promise: Hashable, Sendable {
     /// Who gave the answer.
     package var server: IPAddress
     package var frame: FrameReference
-    /// Its first parameters, as many as a record may be expected to have.
+    /// With those of its parameters that have room, most of all in bad faith.
     private var binding: ServiceBinding
+    package let offersECH: Bool
     /// When the client has forgotten it.
     package var expires: Timestamp
 
@@ -33,7 +34,8 @@ package struct HTTP3Promise: Hashable, Sendable {
         self.name = name
         self.server = server
         self.frame = frame
-        self.binding = binding.prefix(octets: Self.mostOctets)
+        self.binding = binding.shortened(to: Self.mostOctets)
+        offersECH = binding.offersECH
         expires = frame.time + .seconds(Int64(min(max(timeToLive, Self.leastSeconds), Self.mostSeconds)))
     }
 
@@ -41,7 +43,6 @@ package struct HTTP3Promise: Hashable, Sendable {
     package var ipv4Hints: [IPv4Address] { binding.ipv4Hints }
     package var ipv6Hints: [IPv6Address] { binding.ipv6Hints }
     package var hints: [IPAddress] { ipv4Hints.map(IPAddress.v4) + ipv6Hints.map(IPAddress.v6) }
-    package var offersECH: Bool { binding.offersECH }
 
     private static let mostOctets = 1024
     /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.

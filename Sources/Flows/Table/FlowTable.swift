@@ -13,8 +13,8 @@ package protocol TableKey: Equatable, Sendable {
 /// with one time-out; the head of a lane is the next of it to expire and the first to be evicted. Lanes are listed from the
 /// most expendable to the most valuable.
 ///
-/// Own memory instead of arrays, because each touch of a record would ask again whether its array is shared. Slots are checked, and nothing
-/// outside this file sees the memory. There is one table of a kind, which is never copied.
+/// Own memory instead of arrays, because each touch of a record would ask again whether its array is shared. A slot is
+/// checked to lie in it, and nothing outside this file sees the memory. There is one table of a kind, which is never copied.
 @safe
 package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     package typealias Slot = Int

@@ -39,13 +39,11 @@ struct Sightings: ~Copyable {
         return port == .hbone || port == .tunnel
     }
 
-    /// A segment with SYN.
+    /// A segment with SYN that concerns us, or that a name may have led to.
     mutating func observe(_ tcp: TCPHeader, _ packet: Packet, _ names: borrowing NamedAddresses, into events: inout [FlowEvent]) {
         let isAnswer = tcp.flags.contains(.ack)
         let port = isAnswer ? tcp.sourcePort : tcp.destinationPort
-        guard !tcp.flags.contains(.rst), port == .hbone || port == .tunnel || !names.isEmpty, let source = packet.source,
-            let destination = packet.destination
-        else { return }
+        guard !tcp.flags.contains(.rst), let source = packet.source, let destination = packet.destination else { return }
         let (client, server) = isAnswer ? (destination, source) : (source, destination)
         let kind: Sighting.Kind
         var name: NamedAddress?

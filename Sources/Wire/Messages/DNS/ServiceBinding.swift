@@ -133,15 +133,19 @@ public struct ServiceBinding: Hashable, Sendable {
     /// A list of ECH configurations is there.
     public var offersECH: Bool { has(.ech) }
 
-    /// Its first parameters, as many as have room: for those who keep many.
-    public func prefix(octets most: Int) -> ServiceBinding {
+    /// Without the parameters that have no room, in so many octets, behind those before them: for those who keep many.
+    public func shortened(to most: Int) -> ServiceBinding {
         guard octets.count > most else { return self }
-        var (next, end) = (0, 0)
-        forEachParameter { _, value in
-            next += 4 + value.count
-            if next <= most { end = next }
+        var kept: [UInt8] = []
+        forEachParameter { key, value in
+            guard kept.count + 4 + value.count <= most else { return }
+            for number in [key.rawValue, UInt16(value.count)] {
+                kept.append(UInt8(number >> 8))
+                kept.append(UInt8(truncatingIfNeeded: number))
+            }
+            for index in value.indices { kept.append(value[index]) }
         }
-        return ServiceBinding(priority: priority, target: target, octets: Array(octets[..<end]))
+        return ServiceBinding(priority: priority, target: target, octets: kept)
     }
 }
 

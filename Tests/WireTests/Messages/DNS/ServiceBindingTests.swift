@@ -121,17 +121,22 @@ struct ServiceBindingTests {
         #expect(alias.description == "0 foo.example.com port=8443", "kept, though it means nothing")
     }
 
-    /// Whoever keeps many records keeps whole parameters, in their order, and none behind one that has no room.
+    /// Whoever keeps many records keeps whole parameters, in their order, and leaves out those that have no room.
     @Test(arguments: [
-        (0, ""), (6, ""), (7, " alpn=h3"), (12, " alpn=h3"), (13, " alpn=h3 port=8443"), (20, " alpn=h3 port=8443"),
+        (0, ""), (5, ""), (6, " port=8443"), (7, " alpn=h3"), (12, " alpn=h3"), (13, " alpn=h3 port=8443"), (20, " alpn=h3 port=8443"),
         (21, " alpn=h3 port=8443 ipv4hint=192.0.2.1"),
     ])
-    func aPrefixHoldsWholeParameters(_ octets: Int, _ text: String) throws {
+    func aShortenedRecordHoldsWholeParameters(_ octets: Int, _ text: String) throws {
         let all = try binding(hex("0001 00 0001 0003 02 6833 0003 0002 20fb 0004 0004 c0000201"))
-        #expect(all.prefix(octets: octets).description == "1 ." + text)
-        #expect(all.prefix(octets: 100) == all)
-        let large = try binding(hex("0001 00 0001 0003 02 6833 0005 0009 000000000000000000 0006 0010 20010db8000000000000000000000001"))
-        #expect(large.prefix(octets: 30).description == "1 . alpn=h3 ech=AAAAAAAAAAAA")
+        #expect(all.shortened(to: octets).description == "1 ." + text)
+        #expect(all.shortened(to: 100) == all)
+    }
+
+    @Test func aShortenedRecordLeavesOutWhatIsTooLargeAlone() throws {
+        let ech = "0005 0015 " + String(repeating: "00", count: 21)
+        let binding = try binding(hex("0001 00 0001 0003 02 6833 " + ech + " 0006 0010 20010db8000000000000000000000001"))
+        #expect(binding.shortened(to: 30).description == "1 . alpn=h3 ipv6hint=2001:db8::1")
+        #expect(binding.shortened(to: 30).offersECH == false && binding.offersECH)
     }
 
     /// RFC 9460 §2.2 forbids compression of the target; what some servers send reads all the same.
