@@ -24,7 +24,8 @@ package struct Correlators: ~Copyable {
     private var sightings: Sightings
     private var userAttempts: UserAttempts
 
-    /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it.
+    /// - Parameter hashKey: keys the tables' hash: random where an attacker could choose packets, fixed in replay. No event depends on it, but for
+    ///   what a full table forgets first.
     package init(site: Site, everything: Bool, limits: Limits = Limits(), hashKey: UInt64 = 0x7669_7073_636f_7065) {
         scope = Scope(site: site, everything: everything)
         stations = Stations(limits: limits, hashKey: hashKey)
