@@ -8,22 +8,19 @@ extension Scope {
     }
 
     private func searchAnswers(_ message: Span<UInt8>, _ header: DNSHeader) throws(DecodeError) -> IPAddress? {
-        var offset = DNSHeader.length
-        try DNSNameBuffer.skip(message, at: &offset)
-        offset += 4
-        for _ in 0..<header.answerCount {
-            try DNSNameBuffer.skip(message, at: &offset)
-            let record = try DNSRecordHeader(decoding: message, at: &offset)
+        var found: IPAddress?
+        try DNSOctets.forEachAnswer(in: message, header) { record throws(DecodeError) in
             var data = message.extracting(record.data)
             let address: IPAddress
             switch record.type {
             case .a: address = .v4(try data.read())
             case .aaaa: address = .v6(try data.read())
-            default: continue
+            default: return false
             }
-            if isVIP(address) { return address }
+            if isVIP(address) { found = address }
+            return found != nil
         }
-        return nil
+        return found
     }
 
     /// An HTTPS record hints at a VIP: the name is the VIP's, though to resolve it takes an address record (RFC 9460 §7.3).
@@ -34,20 +31,15 @@ extension Scope {
 
     private func searchHints(_ message: Span<UInt8>, _ header: DNSHeader) -> Bool {
         var isHinted = false
-        var offset = DNSHeader.length
-        do throws(DecodeError) {
-            try DNSNameBuffer.skip(message, at: &offset)
-            offset += 4
-            for _ in 0..<header.answerCount {
-                try DNSNameBuffer.skip(message, at: &offset)
-                let record = try DNSRecordHeader(decoding: message, at: &offset)
-                guard record.type == .https else { continue }
-                // A bad record stands for itself alone (RFC 9460 §2.2).
-                try? ServiceBinding.forEachHint(in: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) {
-                    isHinted = isHinted || isVIP($0)
-                }
+        // What comes before a record that does not decode counts.
+        try? DNSOctets.forEachAnswer(in: message, header) { record throws(DecodeError) in
+            guard record.type == .https else { return false }
+            // A bad record stands for itself alone (RFC 9460 §2.2).
+            try? ServiceBinding.forEachHint(in: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) {
+                isHinted = isHinted || isVIP($0)
             }
-        } catch {}  // what came before it counts
+            return isHinted
+        }
         return isHinted
     }
 }

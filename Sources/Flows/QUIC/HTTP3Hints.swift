@@ -107,20 +107,16 @@ struct HTTP3Hints: ~Copyable {
     private static func promise(
         in message: Span<UInt8>, _ header: DNSHeader, of name: DNSNameBuffer, by server: IPAddress, _ frame: FrameReference
     ) -> HTTP3Promise? {
-        var offset = DNSHeader.length
-        do throws(DecodeError) {
-            try DNSNameBuffer.skip(message, at: &offset)
-            offset += 4
-            for _ in 0..<header.answerCount {
-                try DNSNameBuffer.skip(message, at: &offset)
-                let record = try DNSRecordHeader(decoding: message, at: &offset)
-                guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record),
-                    binding.promisesHTTP3
-                else { continue }
-                return HTTP3Promise(binding, of: name.name, by: server, frame, timeToLive: record.timeToLive)
-            }
-        } catch {}  // what does not decode promises nothing
-        return nil
+        var promise: HTTP3Promise?
+        // What does not decode promises nothing.
+        try? DNSOctets.forEachAnswer(in: message, header) { record throws(DecodeError) in
+            guard record.type == .https, case .serviceBinding(let binding) = DNSRecordData(lenient: message, header: record),
+                binding.promisesHTTP3
+            else { return false }
+            promise = HTTP3Promise(binding, of: name.name, by: server, frame, timeToLive: record.timeToLive)
+            return true
+        }
+        return promise
     }
 
     private func subject(_ name: DNSNameBuffer) -> Subject {

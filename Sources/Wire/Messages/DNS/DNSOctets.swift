@@ -56,6 +56,20 @@ public struct DNSOctets: Hashable, Sendable {
         return time
     }
 
+    /// Calls the closure for each answer of a message that nobody kept, until it says that it has seen enough.
+    @inline(__always)
+    public static func forEachAnswer(
+        in message: Span<UInt8>, _ header: DNSHeader, until body: (DNSRecordHeader) throws(DecodeError) -> Bool
+    ) throws(DecodeError) {
+        var offset = DNSHeader.length
+        try DNSNameBuffer.skip(message, at: &offset)
+        offset += 4
+        for _ in 0..<header.answerCount {
+            try DNSNameBuffer.skip(message, at: &offset)
+            if try body(DNSRecordHeader(decoding: message, at: &offset)) { return }
+        }
+    }
+
     public enum Section { case answer, authority, additional }
 
     /// Calls the closure for each record of a section with the message, where the record's name stands in it, and its header.
