@@ -60,6 +60,7 @@ public struct MessageDigest: Sendable {
                     unsafe MD5_Init(&context)
                     unsafe MD5_Update(&context, octets.baseAddress, octets.count)
                     unsafe MD5_Final(digits.baseAddress, &context)
+                case .sha1 where octets.count <= Self.mostOfOneBlock: unsafe Self.sha1OfOneBlock(octets, digits)
                 case .sha1:
                     var context = SHA_CTX()
                     unsafe SHA1_Init(&context)
@@ -81,23 +82,44 @@ public struct MessageDigest: Sendable {
             }
         return value
     }
+
+    /// The padding's 0x80 and the length have room behind these.
+    private static let mostOfOneBlock = 55
+
+    /// What `SHA1_Update` and `SHA1_Final` do besides, which is to keep octets for the next block and to erase them, costs more than the block.
+    private static func sha1OfOneBlock(_ octets: UnsafeRawBufferPointer, _ digits: UnsafeMutableBufferPointer<UInt8>) {
+        // RFC 3174 §4: the text, 0x80, zeros, and the text's length in bits.
+        var block = InlineArray<64, UInt8>(repeating: 0)
+        var place = block.mutableSpan
+        var context = SHA_CTX()
+        unsafe place.withUnsafeMutableBytes { block in
+            unsafe block.copyMemory(from: octets)
+            unsafe block[octets.count] = 0x80
+            unsafe block.storeBytes(of: UInt64(octets.count * 8).bigEndian, toByteOffset: 56, as: UInt64.self)
+            unsafe SHA1_Init(&context)
+            unsafe SHA1_Transform(&context, block.baseAddress)
+        }
+        let words = UnsafeMutableRawBufferPointer(digits)
+        unsafe words.storeBytes(of: context.h0.bigEndian, toByteOffset: 0, as: UInt32.self)
+        unsafe words.storeBytes(of: context.h1.bigEndian, toByteOffset: 4, as: UInt32.self)
+        unsafe words.storeBytes(of: context.h2.bigEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe words.storeBytes(of: context.h3.bigEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe words.storeBytes(of: context.h4.bigEndian, toByteOffset: 16, as: UInt32.self)
+    }
 }
 
 extension MessageDigest.Value {
     /// RFC 4648 §4, of a SHA-1.
-    public var base64SHA1: InlineArray<28, UInt8> {
+    public func writeBase64SHA1(to text: inout MutableSpan<UInt8>, at start: Int) {
         precondition(count == 20, "no SHA-1")
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        var text = InlineArray<28, UInt8>(repeating: 0x3d)
         for group in 0..<7 {
             // The octet behind the digest is zero, and the digit that it would give is the padding.
             let first = 3 * group
             let word = Int(octets[first]) << 16 | Int(octets[first + 1]) << 8 | Int(octets[first + 2])
-            for digit in 0..<(group == 6 ? 3 : 4) {
-                unsafe text[4 * group + digit] = alphabet.utf8Start[word >> (18 - 6 * digit) & 63]
-            }
+            for digit in 0..<4 { unsafe text[start + 4 * group + digit] = alphabet.utf8Start[word >> (18 - 6 * digit) & 63] }
         }
-        return text
+        text[start + 27] = 0x3d
     }
 
     /// Lower-case hexadecimal digits, of the first octets alone where a number is given.

@@ -8,6 +8,8 @@ package struct JSONWriter: ~Copyable, Sendable {
     private var buffer: OctetBuffer
     /// A value stands before the next one in the same object or array.
     private var needsComma = false
+    /// Used again for each value that is put together before it is written.
+    private var text: [UInt8] = []
     private var second = Int64.min
     private var secondText = RFC3339.Second(repeating: 0x30)
 
@@ -182,14 +184,32 @@ package struct JSONWriter: ~Copyable, Sendable {
 
     @inline(__always)
     package mutating func field(_ key: StaticString, _ value: IPAddress) {
+        guard case .v4(let address) = value else { return field(key) { $0.append(text: value) } }
         self.key(key)
-        switch value {
-        case .v4(let address): buffer.append(quoted: address)
-        case .v6:
-            buffer.append(0x22)
-            buffer.append(contentsOf: [UInt8](text: value).span)
-            buffer.append(0x22)
-        }
+        buffer.append(quoted: address)
+        needsComma = true
+    }
+
+    /// A string that the closure puts together.
+    package mutating func field(_ key: StaticString, _ body: (inout [UInt8]) -> Void) {
+        var octets: [UInt8] = []
+        swap(&octets, &text)
+        octets.removeAll(keepingCapacity: true)
+        body(&octets)
+        self.key(key)
+        buffer.append(0x22)
+        buffer.appendEscaped(octets.span)
+        buffer.append(0x22)
+        needsComma = true
+        swap(&octets, &text)
+    }
+
+    /// A field that was the first of an object of this line, again.
+    ///
+    /// - Parameter range: what `count` was before it and behind it.
+    package mutating func field(again range: Range<Int>) {
+        comma()
+        buffer.append(again: range)
         needsComma = true
     }
 

@@ -106,24 +106,36 @@ struct OctetBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Text that needs no escape.
-    mutating func append(plain text: String) {
-        var text = text
-        text.withUTF8 { unsafe append(contentsOf: $0.span) }
+    mutating func append(plain text: String) { append(contentsOf: text.utf8.span) }
+
+    /// What was appended before, once more.
+    mutating func append(again range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let place = unsafe room(range.count)
+        unsafe place.update(from: base + range.lowerBound, count: range.count)
+        count += range.count
     }
 
     /// A JSON string.
     mutating func appendString(_ value: String) {
         append(0x22)
-        var value = value
-        value.withUTF8 { unsafe appendEscaped($0.span) }
+        appendEscaped(value.utf8.span)
         append(0x22)
     }
 
     /// RFC 8259 §7: quotation mark, reverse solidus and controls must be escaped; the rest of UTF-8 stands as it is, but for DEL and the
     /// controls from U+0080 to U+009F, which steer the terminals of those who look at the lines.
     mutating func appendEscaped(_ text: Span<UInt8>) {
+        // Most text needs none, and is copied while it is looked at.
+        let place = unsafe room(text.count)
+        var first = 0
+        while first < text.count, case let octet = text[first], 0x20..<0x7f ~= octet, octet != 0x22, octet != 0x5c {
+            unsafe place[first] = octet
+            first += 1
+        }
+        count += first
         var last: UInt8 = 0
-        for index in text.indices {
+        for index in first..<text.count {
             let octet = text[index]
             switch octet {
             case 0x22, 0x5c:

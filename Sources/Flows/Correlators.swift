@@ -60,7 +60,7 @@ package struct Correlators: ~Copyable {
         }
     }
 
-    private mutating func correlate(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+    private mutating func correlate(_ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         if let anomaly = packet.anomaly { anomalies.count(anomaly) }
         // What a tunnel carries happens on another network: its addresses and stations are none of this one's.
         if packet.isTunnelled { return }
@@ -148,16 +148,16 @@ package struct Correlators: ~Copyable {
 
     /// A long header from or to the edge of cloudflared's tunnels: what the tunnel carries has short ones, and nobody asked about it.
     @inline(__always)
-    private func isTunnelHandshake(_ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>) -> Bool {
+    private func isTunnelHandshake(_ udp: UDPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>) -> Bool {
         (udp.destinationPort == .tunnel || udp.sourcePort == .tunnel) && !packet.isFragment && !packet.payload.isEmpty
             && bytes[packet.payload.lowerBound] & 0x80 != 0
     }
 
-    private mutating func countFailure(_ packet: Packet) {
+    private mutating func countFailure(_ packet: borrowing Packet) {
         if let failure = sessions.takeFailure() { anomalies.count(packet.anomaly(in: .tls, at: packet.payload.lowerBound, failure)) }
     }
 
-    private mutating func observeFragment(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+    private mutating func observeFragment(_ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         var whole: [UInt8]?
         fragments.observe(packet, in: bytes) { _, upper, octets in
             if upper == .udp { whole = [UInt8](copying: octets) }
@@ -166,7 +166,7 @@ package struct Correlators: ~Copyable {
         anomalies.count(anomaly)
     }
 
-    private mutating func observeICMPv6(_ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+    private mutating func observeICMPv6(_ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         guard !packet.isFragment, !packet.payload.isEmpty, copies.classify(packet, in: bytes) == .original else { return }
         let type = ICMPv6Message.MessageType(rawValue: bytes[packet.payload.lowerBound])
         // Neighbor Discovery says itself who has which address; a host that nobody asked about only asks and is asked.
@@ -188,7 +188,7 @@ package struct Correlators: ~Copyable {
     }
 
     /// Decoding takes the heap for options: only where the source or the target of a solicitation or advertisement is watched.
-    private func concernsWatched(_ packet: Packet, _ type: ICMPv6Message.MessageType, in bytes: Span<UInt8>) -> Bool {
+    private func concernsWatched(_ packet: borrowing Packet, _ type: ICMPv6Message.MessageType, in bytes: Span<UInt8>) -> Bool {
         guard type == .neighborSolicitation || type == .neighborAdvertisement, let source = packet.source else { return false }
         var target = bytes.extracting(packet.payload)
         // What is too short is an anomaly, which decoding states.
@@ -198,7 +198,7 @@ package struct Correlators: ~Copyable {
 
     /// Whoever sends from a VIP may be its announcer, and so may the station to which packets for it go; whoever sends to it has found it.
     @inline(__always)
-    private mutating func noteEnds(_ packet: Packet) {
+    private mutating func noteEnds(_ packet: borrowing Packet) {
         guard let source = packet.source, let destination = packet.destination, let mac = packet.sourceMAC else { return }
         if scope.isVIP(source) { neighbours.sent(from: source, by: mac, vlan: packet.vlan.key, at: packet.frame.time) }
         if scope.isVIP(destination), let ethernet = packet.ethernet, !ethernet.destination.isMulticast {
@@ -211,7 +211,7 @@ package struct Correlators: ~Copyable {
     /// - Parameter question: TCP's own number of what is asked, or a number that no other datagram has.
     @inline(__always)
     private mutating func noteExchange(
-        _ packet: Packet, _ kind: CopyDetector.Kind, question: UInt64?, isAnswer: Bool, into events: inout [FlowEvent]
+        _ packet: borrowing Packet, _ kind: CopyDetector.Kind, question: UInt64?, isAnswer: Bool, into events: inout [FlowEvent]
     ) {
         guard kind == .original else { return noteLoop(packet, kind, into: &events) }
         guard !handovers.isEmpty, let source = packet.source, let destination = packet.destination else { return }
@@ -223,13 +223,13 @@ package struct Correlators: ~Copyable {
     }
 
     private mutating func noteEcho(
-        _ packet: Packet, isRequest: Bool, isReply: Bool, into events: inout [FlowEvent]
+        _ packet: borrowing Packet, isRequest: Bool, isReply: Bool, into events: inout [FlowEvent]
     ) {
         guard isRequest || isReply else { return }
         noteExchange(packet, .original, question: isRequest ? packet.frame.number : nil, isAnswer: isReply, into: &events)
     }
 
-    private mutating func noteLoop(_ packet: Packet, _ kind: CopyDetector.Kind, into events: inout [FlowEvent]) {
+    private mutating func noteLoop(_ packet: borrowing Packet, _ kind: CopyDetector.Kind, into events: inout [FlowEvent]) {
         guard kind == .hop, let destination = packet.destination, scope.isVIP(destination) else { return }
         loops.observe(packet, copies.lastHop, into: &events)
     }

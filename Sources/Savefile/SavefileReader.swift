@@ -16,7 +16,7 @@ public struct SavefileReader: ~Copyable {
     private var failure: SavefileError?
 
     /// Opens a file, or standard input for `-`, and reads as far as the file header.
-    public init(path: String, bufferSize: Int = 1 << 20, ordersFrames: Bool = false) throws(SavefileError) {
+    public init(path: String, bufferSize: Int = 1 << 18, ordersFrames: Bool = false) throws(SavefileError) {
         self.ordersFrames = ordersFrames
         var buffer = try ReadBuffer(path: path, capacity: bufferSize)
         guard try buffer.fill(4) else {

@@ -120,7 +120,7 @@ extension Dissector {
 
 extension OuterPacket {
     /// Nil where there is no network header, which a tunnel always has.
-    fileprivate init?(_ packet: Packet, _ kind: Kind, at tunnelOffset: Int, _ identifier: UInt32?) {
+    fileprivate init?(_ packet: borrowing Packet, _ kind: Kind, at tunnelOffset: Int, _ identifier: UInt32?) {
         guard let source = packet.source, let destination = packet.destination else { return nil }
         self.init(
             kind: kind, ethernet: packet.ethernet, ppp: packet.ppp, pppoe: packet.pppoe, vlan: packet.vlan, labels: packet.labels,

@@ -1,6 +1,6 @@
 /// One frame, dissected: values on the stack, no reference to the frame's octets. Where tunnels were stepped into, the headers are those
 /// of the innermost packet.
-public struct Packet: Sendable {
+public struct Packet: ~Copyable, Sendable {
     /// The frame's number in the capture, from 1, and its time.
     public var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))
     public var capturedLength = 0

@@ -6,7 +6,7 @@ package import Wire
 /// Whole: ARP, ICMP, VRRP, DNS (UDP and TCP port 53), QUIC packets with long headers, WireGuard handshakes, TLS hellos, certificates and alerts, HTTP/1 heads.
 /// Of TLS application data the record's five octets, of other UDP the first 32, of all else on TCP nothing but the headers. Lengths stay as they
 /// were on the wire.
-package struct PayloadCut {
+package struct PayloadCut: ~Copyable {
     private struct Direction: Hashable {
         var source: Endpoint
         var destination: Endpoint

@@ -2,7 +2,7 @@ import Wire
 
 /// Link, network and transport headers, those of tunnels first.
 extension Anonymizer {
-    mutating func rewrite(_ packet: Packet, _ linkType: LinkType, _ frame: inout FrameEditor) {
+    mutating func rewrite(_ packet: borrowing Packet, _ linkType: LinkType, _ frame: inout FrameEditor) {
         rewriteLink(linkType, packet.outer.count > 0 ? packet.outer[0].ethernet : packet.ethernet, &frame)
         var limit = frame.octets.count
         for index in 0..<packet.outer.count {
@@ -172,7 +172,7 @@ extension Anonymizer {
 
     // MARK: Transport
 
-    private mutating func rewriteTransport(_ packet: Packet, end: Int, _ frame: inout FrameEditor) {
+    private mutating func rewriteTransport(_ packet: borrowing Packet, end: Int, _ frame: inout FrameEditor) {
         let start = packet.transportOffset
         let pseudo = packet.network == .none ? OnesComplement() : pseudoHeader(packet.networkOffset, frame)
         switch packet.transport {

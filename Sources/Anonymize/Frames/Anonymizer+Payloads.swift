@@ -38,13 +38,13 @@ extension Anonymizer {
 
     mutating func finishInitials() { notices.closedInitials += initials.finish(names, addresses) }
 
-    mutating func rewriteFragment(_ payload: Range<Int>, _ packet: Packet, _ frame: inout FrameEditor) {
+    mutating func rewriteFragment(_ payload: Range<Int>, _ packet: borrowing Packet, _ frame: inout FrameEditor) {
         guard let change = changes[packet.frame.number]?.first else { return frame.cut(to: payload.lowerBound) }
         frame.write(change.octets, at: change.offset + change.first)
         if change.known < change.count { frame.cut(to: max(payload.lowerBound, change.offset + change.known)) }
     }
 
-    mutating func rewriteStream(_ packet: Packet, _ frame: inout FrameEditor) {
+    mutating func rewriteStream(_ packet: borrowing Packet, _ frame: inout FrameEditor) {
         let payload = packet.payload
         if payload.isEmpty { return }
         if let change = changes[packet.frame.number]?.first, change.known > 0 {
@@ -69,7 +69,7 @@ extension Anonymizer {
 
     // MARK: Datagrams
 
-    mutating func rewriteDatagram(_ udp: UDPHeader, _ packet: Packet, _ frame: inout FrameEditor) {
+    mutating func rewriteDatagram(_ udp: UDPHeader, _ packet: borrowing Packet, _ frame: inout FrameEditor) {
         let range = packet.payload
         if packet.anomaly != nil { return frame.cut(to: packet.transportOffset + UDPHeader.length) }
         // Options of UDP may follow what it carries (RFC 9868 §4).

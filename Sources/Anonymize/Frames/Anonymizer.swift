@@ -97,10 +97,9 @@ package struct Anonymizer: ~Copyable {
             notices.unsupportedFrames += 1
             return []
         }
-        dissector.dissect(
-            bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength, into: &packet)
+        let found = dissector.dissect(
+            bytes, linkType: linkType, frame: FrameReference(number: number, time: time), originalLength: originalLength)
         var frame = FrameEditor(bytes)
-        let found = packet
         if let stamp = changes[number]?.first?.stamp ?? initials.opened[number]?.first?.stamp, stamp != found.stamp { hasStrayed = true }
         rewrite(found, linkType, &frame)
         frame.mendChecksums()

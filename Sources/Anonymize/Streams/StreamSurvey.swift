@@ -32,7 +32,7 @@ struct StreamSurvey {
     /// A second look at what a stream carries is worth its time when it has grown so much.
     private static let step = 1 << 14
 
-    mutating func take(_ tcp: TCPHeader, _ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ bytes: Span<UInt8>) {
+    mutating func take(_ tcp: TCPHeader, _ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ bytes: Span<UInt8>) {
         let key = Key(source: Endpoint(source, tcp.sourcePort), destination: Endpoint(destination, tcp.destinationPort))
         let begins = tcp.flags.contains(.syn)
         let base = begins ? tcp.sequence &+ 1 : tcp.sequence

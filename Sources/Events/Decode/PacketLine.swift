@@ -3,7 +3,7 @@ import Wire
 
 /// One packet as one line, in the manner of tcpdump.
 enum PacketLine {
-    static func text(_ packet: Packet, _ messages: [any Describable], in bytes: Span<UInt8>) -> String {
+    static func text(_ packet: borrowing Packet, _ messages: [any Describable], in bytes: Span<UInt8>) -> String {
         let tunnels = (0..<packet.outer.count).map { "\(packet.outer[$0].line), " }.joined()
         let vlan = tunnels + (packet.vlan.outer.map { "vlan \($0.identifier), " } ?? "")
         if let arp = messages.first as? ARPPacket { return "\(vlan)ARP, \(arp.line)" }
@@ -14,14 +14,14 @@ enum PacketLine {
         return "\(vlan)\(family) \(upper(packet, source, destination, messages))"
     }
 
-    private static func link(_ packet: Packet) -> String {
+    private static func link(_ packet: borrowing Packet) -> String {
         if let ethernet = packet.ethernet {
             return "\(ethernet.source) > \(ethernet.destination), ethertype 0x\(String(ethernet.etherType.rawValue, radix: 16))"
         }
         return "link layer only"
     }
 
-    private static func upper(_ packet: Packet, _ source: IPAddress, _ destination: IPAddress, _ messages: [any Describable]) -> String {
+    private static func upper(_ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ messages: [any Describable]) -> String {
         let message = messages.first
         switch packet.transport {
         case .tcp(let tcp):

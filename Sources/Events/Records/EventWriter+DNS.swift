@@ -6,12 +6,15 @@ import Wire
 extension EventWriter {
     mutating func write(_ transaction: DNSTransaction) {
         let time = transaction.query.flatMap { query in transaction.response.map { $0.time - query.time } }
+        let isAnswered = transaction.response != nil
+        let options = isAnswered ? transaction.message.options : nil
+        let code = isAnswered ? transaction.message.responseCode(options) : nil
         begin(
             transaction.time,
             Head(
                 dataset: "vipscope.dns",
-                action: transaction.response == nil ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
-                outcome: transaction.isCut ? "unknown" : transaction.responseCode == .noError ? "success" : "failure", duration: time))
+                action: !isAnswered ? "unanswered" : transaction.query == nil ? "answer" : "transaction",
+                outcome: transaction.isCut ? "unknown" : code == .noError ? "success" : "failure", duration: time))
         if let vip = transaction.namesVIP { json.vip(vip, site) }
         json.endpoint("source", transaction.client.address, port: transaction.client.port)
         let (name, upper): (StaticString, IPProtocol) = transaction.transport == .tcp ? ("tcp", .tcp) : ("udp", .udp)
@@ -20,10 +23,10 @@ extension EventWriter {
         json.beginObject("dns")
         json.field("id", quoted: UInt64(transaction.id))
         json.beginObject("question")
-        json.question(transaction.message)
+        let question = json.question(transaction.message)
         json.field("type", plain: transaction.type.name)
         json.endObject()
-        if transaction.response != nil { json.answer(transaction.message) }
+        if let code { json.answer(transaction.message, code, options, question: question) }
         json.field("server_role", plain: transaction.role.rawValue)
         if let zone = transaction.zone { json.field("zone", zone) }
         json.endObject()
@@ -33,7 +36,12 @@ extension EventWriter {
 }
 
 extension JSONWriter {
-    fileprivate mutating func question(_ message: DNSOctets) { name(in: message.octets.span, at: DNSHeader.length) }
+    /// - Returns: where the name stands, for the records that are about it.
+    fileprivate mutating func question(_ message: DNSOctets) -> Range<Int> {
+        let start = count
+        name(in: message.octets.span, at: DNSHeader.length)
+        return start..<count
+    }
 
     private mutating func name(in message: Span<UInt8>, at start: Int) {
         if plainField("name", nameIn: message, at: start) { return }
@@ -41,10 +49,11 @@ extension JSONWriter {
         field("name", (try? DNSNameBuffer(decoding: message, at: &offset))?.name ?? .root)
     }
 
-    fileprivate mutating func answer(_ message: DNSOctets) {
+    fileprivate mutating func answer(
+        _ message: DNSOctets, _ code: DNSResponseCode, _ options: DNSRecordHeader?, question: Range<Int>
+    ) {
         let header = message.header
-        let options = message.options
-        field("response_code", plain: message.responseCode(options).name)
+        field("response_code", plain: code.name)
         beginList("header_flags")
         if header.isAuthoritative { element(literal: "AA") }
         if header.isTruncated { element(literal: "TC") }
@@ -57,7 +66,11 @@ extension JSONWriter {
         beginList("answers")
         message.forEachRecord(of: .answer) { message, name, record in
             beginElement()
-            self.name(in: message, at: name)
+            if message.uint16(at: name) == DNSOctets.pointerToQuestion {
+                field(again: question)
+            } else {
+                self.name(in: message, at: name)
+            }
             field("type", plain: record.type.name)
             field("ttl", record.timeToLive)
             data(record, in: message)
@@ -90,6 +103,11 @@ extension JSONWriter {
             return
         case .cname, .ns, .ptr:
             if plainField("data", nameIn: message.extracting(first: record.data.upperBound), at: record.data.lowerBound) { return }
+        case .https, .svcb:
+            let end = message.extracting(first: record.data.upperBound)
+            guard let binding = try? ServiceBinding(decoding: end, at: record.data.lowerBound) else { break }
+            field("data") { binding.write(to: &$0) }
+            return
         default: break
         }
         field("data", DNSRecordData(lenient: message, header: record).description)

@@ -94,7 +94,7 @@ struct Handovers: ~Copyable {
     ///
     /// - Parameter question: tells what asks for an answer from its repetition and from others; nil for what asks for none.
     mutating func sent(
-        _ packet: Packet, from client: IPAddress, to address: IPAddress, question: UInt64?, _ stations: borrowing Stations,
+        _ packet: borrowing Packet, from client: IPAddress, to address: IPAddress, question: UInt64?, _ stations: borrowing Stations,
         into events: inout [FlowEvent]
     ) {
         guard let ethernet = packet.ethernet, !ethernet.destination.isMulticast,
@@ -121,7 +121,7 @@ struct Handovers: ~Copyable {
 
     /// What the address sent to a client.
     mutating func answered(
-        _ packet: Packet, from address: IPAddress, to client: IPAddress, _ stations: borrowing Stations, into events: inout [FlowEvent]
+        _ packet: borrowing Packet, from address: IPAddress, to client: IPAddress, _ stations: borrowing Stations, into events: inout [FlowEvent]
     ) {
         let vlan = packet.vlan.key
         guard let ethernet = packet.ethernet, let slot = clients.find(ClientKey(vlan: vlan, address: address, client: client)),
@@ -205,7 +205,7 @@ extension Claim.Means {
 extension TCPHeader {
     /// What it asks with, as a number that its repetition has, too: SYNs, data and FINs want an answer, bare ACKs and RSTs do not.
     @inline(__always)
-    func question(_ packet: Packet) -> UInt64? {
+    func question(_ packet: borrowing Packet) -> UInt64? {
         if flags.contains(.rst) || (!flags.contains(.syn) && !flags.contains(.fin) && packet.payloadLength == 0) { return nil }
         return UInt64(sourcePort.rawValue) << 48 | UInt64(destinationPort.rawValue) << 32 | UInt64(sequence)
     }

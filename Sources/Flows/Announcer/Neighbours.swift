@@ -52,7 +52,7 @@ struct Neighbours: ~Copyable {
     var nextDeadline: Timestamp { .earlier(runs.nextDeadline, bindings.nextDeadline) }
 
     mutating func observe(
-        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, _ names: borrowing NamedAddresses,
+        _ arp: ARPPacket, _ packet: borrowing Packet, _ stations: inout Stations, _ scope: Scope, _ names: borrowing NamedAddresses,
         into events: inout [FlowEvent]
     ) {
         guard arp.operation == .request || arp.operation == .reply else { return }
@@ -133,7 +133,7 @@ struct Neighbours: ~Copyable {
     /// Neighbor Discovery (RFC 4861 §7.2): solicitations ask, advertisements answer or announce. A solicitation without a source address
     /// only probes whether an address is free (RFC 4862 §5.4.2).
     mutating func observe(
-        _ message: NDPMessage, _ packet: Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
+        _ message: NDPMessage, _ packet: borrowing Packet, _ stations: inout Stations, _ scope: Scope, into events: inout [FlowEvent]
     ) {
         // What a router forwarded is none (RFC 4861 §7.1).
         guard packet.timeToLive == 255, let source = packet.source, let sender = packet.sourceMAC else { return }
@@ -158,7 +158,7 @@ struct Neighbours: ~Copyable {
     }
 
     private mutating func claim(
-        _ advertisement: NDPMessage.NeighborAdvertisement, _ mac: MACAddress, _ packet: Packet, _ stations: inout Stations,
+        _ advertisement: NDPMessage.NeighborAdvertisement, _ mac: MACAddress, _ packet: borrowing Packet, _ stations: inout Stations,
         into events: inout [FlowEvent]
     ) {
         var claim = Claim(
@@ -184,7 +184,7 @@ struct Neighbours: ~Copyable {
     }
 
     /// A question to all who may have the address, not one that tests a cache entry (RFC 4861 §7.2.2, §7.3.3).
-    private func isMulticast(_ packet: Packet) -> Bool {
+    private func isMulticast(_ packet: borrowing Packet) -> Bool {
         if case .v6(let destination)? = packet.destination { return destination.isMulticast }
         return false
     }
@@ -214,7 +214,7 @@ struct Neighbours: ~Copyable {
     // MARK: Claims
 
     private mutating func claim(
-        _ arp: ARPPacket, _ packet: Packet, _ stations: inout Stations, into events: inout [FlowEvent]
+        _ arp: ARPPacket, _ packet: borrowing Packet, _ stations: inout Stations, into events: inout [FlowEvent]
     ) {
         let vlan = packet.vlan.key
         let address = IPAddress.v4(arp.senderProtocol)
@@ -273,7 +273,7 @@ struct Neighbours: ~Copyable {
     }
 
     /// Retransmissions are broadcast; a unicast request only tests a cache entry (RFC 1122 §2.3.2.1).
-    private func isBroadcast(_ packet: Packet) -> Bool {
+    private func isBroadcast(_ packet: borrowing Packet) -> Bool {
         if let ethernet = packet.ethernet { return ethernet.destination == .broadcast }
         // What a cooked capture calls outgoing was asked by the sensor's own host: an answer would have come to it.
         return packet.cooked.map { $0.packetType == .broadcast || $0.packetType == .outgoing } ?? false

@@ -58,7 +58,7 @@ package struct MessageFinder: ~Copyable {
     }
 
     /// The messages of a packet, and the first anomaly. `bytes` are the captured frame.
-    package mutating func messages(of packet: Packet, in bytes: Span<UInt8>) -> (messages: [any Describable], anomaly: Anomaly?) {
+    package mutating func messages(of packet: borrowing Packet, in bytes: Span<UInt8>) -> (messages: [any Describable], anomaly: Anomaly?) {
         advance(to: packet.frame.time)
         switch packet.transport {
         case .tcp(let header) where !packet.isFragment: return segment(header, packet, bytes)
@@ -91,7 +91,7 @@ package struct MessageFinder: ~Copyable {
     // MARK: TCP
 
     private mutating func segment(
-        _ header: TCPHeader, _ packet: Packet, _ bytes: Span<UInt8>
+        _ header: TCPHeader, _ packet: borrowing Packet, _ bytes: Span<UInt8>
     ) -> (messages: [any Describable], anomaly: Anomaly?) {
         guard packet.anomaly == nil, let source = packet.source, let destination = packet.destination else { return ([], packet.anomaly) }
         var sourceIsLower = false
@@ -130,7 +130,7 @@ package struct MessageFinder: ~Copyable {
     // MARK: QUIC
 
     private mutating func datagram(
-        _ header: UDPHeader, _ packet: Packet, _ bytes: Span<UInt8>
+        _ header: UDPHeader, _ packet: borrowing Packet, _ bytes: Span<UInt8>
     ) -> (messages: [any Describable], anomaly: Anomaly?) {
         guard let source = packet.source, let destination = packet.destination, !packet.payload.isEmpty else { return ([], nil) }
         let datagram = bytes.extracting(packet.payload)
@@ -187,7 +187,7 @@ package struct MessageFinder: ~Copyable {
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ sourceIsLower: Bool, _ packet: Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
+        _ key: FlowKey, _ sourceIsLower: Bool, _ packet: borrowing Packet, _ datagram: Span<UInt8>, _ collector: inout QUICCollector
     ) {
         if opensQUIC, let conversation = QUICConversation(first: datagram) {
             if let victim = conversations.makeRoom() { kept -= victim.record.conversation.heldOctets }

@@ -68,10 +68,10 @@ package struct CommunityID {
             ]
             count = 40
         }
-        let digits = unsafe sha1.digest(words.span.bytes.extracting(first: ports == nil ? count - 4 : count)).base64SHA1
         var text = Text(repeating: 0x31)
         text[1] = 0x3a
-        for index in digits.indices { text[2 + index] = digits[index] }
+        var place = text.mutableSpan
+        unsafe sha1.digest(words.span.bytes.extracting(first: ports == nil ? count - 4 : count)).writeBase64SHA1(to: &place, at: 2)
         return text
     }
 

@@ -13,7 +13,7 @@ extension ConnectionState {
     }
 
     mutating func follow(
-        _ tcp: TCPHeader, _ packet: Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
+        _ tcp: TCPHeader, _ packet: borrowing Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) {
         let isEnd = tcp.flags.contains(.fin) || tcp.flags.contains(.rst)
         if tcp.flags.contains(.ack), !tcp.flags.contains(.rst) {

@@ -71,7 +71,7 @@ struct ConnectionState: Sendable {
     var originatorIsLower: Bool { flags.contains(.originatorIsLower) }
 
     /// From the first segment seen: a SYN's or midstream segment's sender is the originator, a SYN-ACK's the responder.
-    init(first tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, sourceIsLower: Bool, _ pools: inout Pools) {
+    init(first tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, sourceIsLower: Bool, _ pools: inout Pools) {
         first = packet.frame
         lastOffset = .none
         vlan = packet.vlan.key
@@ -101,7 +101,7 @@ struct ConnectionState: Sendable {
 
     /// Counts a segment of so many octets and says which stage it brought the connection to, if any.
     mutating func take(
-        _ tcp: TCPHeader, _ packet: Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
+        _ tcp: TCPHeader, _ packet: borrowing Packet, _ length: Int, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         guard outcome == nil else { return nil }
         if isDoubtfulReset(tcp, fromOriginator: fromOriginator) { return noteDoubtfulReset(packet) }
@@ -114,7 +114,7 @@ struct ConnectionState: Sendable {
     }
 
     private mutating func stage(
-        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
+        _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, fromOriginator: Bool, _ pools: inout Pools
     ) -> TCPChange? {
         if tcp.isSYN { return fromOriginator ? takeSYN(tcp, packet, in: bytes, &pools) : nil }
         if tcp.flags.contains(.rst) { return takeReset(fromOriginator: fromOriginator, &pools) }
@@ -139,7 +139,7 @@ struct ConnectionState: Sendable {
         return tcp.flags.contains(.fin) ? takeFinish(fromOriginator: fromOriginator) : nil
     }
 
-    private mutating func takeSYN(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ pools: inout Pools) -> TCPChange? {
+    private mutating func takeSYN(_ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ pools: inout Pools) -> TCPChange? {
         if synCount == 0 {
             originatorOffer = TCPOffer(tcp, packet, in: bytes)
         } else if synCount < 3, addTrouble(&pools), let offset = FrameOffset(packet.frame, from: first) {
@@ -160,7 +160,7 @@ struct ConnectionState: Sendable {
     }
 
     /// It refuses nothing and says nothing of the server; but from now on silence proves nothing, either.
-    private mutating func noteDoubtfulReset(_ packet: Packet) -> TCPChange? {
+    private mutating func noteDoubtfulReset(_ packet: borrowing Packet) -> TCPChange? {
         flags.insert(.doubtfulReset)
         if responderPackets < .max { responderPackets += 1 }
         last = packet.frame
@@ -191,7 +191,7 @@ struct ConnectionState: Sendable {
         return .ended
     }
 
-    private mutating func count(_ packet: Packet, fromOriginator: Bool) {
+    private mutating func count(_ packet: borrowing Packet, fromOriginator: Bool) {
         if fromOriginator {
             if originatorPackets == 0 {
                 if let ethernet = packet.ethernet {
@@ -218,13 +218,13 @@ struct ConnectionState: Sendable {
     }
 
     /// A copy of one of its packets on the way to a next hop.
-    mutating func hop(_ packet: Packet, fromOriginator: Bool, _ pools: inout Pools) {
+    mutating func hop(_ packet: borrowing Packet, fromOriginator: Bool, _ pools: inout Pools) {
         if addTrouble(&pools) { pools.trouble[UInt32(trouble)].hop(packet.ethernet, fromOriginator: fromOriginator) }
     }
 }
 
 extension TCPOffer {
-    fileprivate init(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>) {
+    fileprivate init(_ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>) {
         let options = packet.options(tcp, in: bytes)
         self.init(
             window: tcp.window, maximumSegmentSize: options.maximumSegmentSize, windowScale: options.windowScale,

@@ -51,7 +51,7 @@ struct Connections: ~Copyable {
     }
 
     mutating func observe(
-        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, isHop: Bool, at place: Place, _ sessions: inout Sessions,
+        _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, isHop: Bool, at place: Place, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         let (key, sourceIsLower) = (place.key, place.sourceIsLower)
@@ -95,7 +95,7 @@ struct Connections: ~Copyable {
     }
 
     private mutating func add(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool, _ sessions: inout Sessions,
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         // A RST for a flow never seen says nothing about one.
@@ -124,7 +124,7 @@ struct Connections: ~Copyable {
     /// Lends a segment to whoever reads what the connection carries.
     @inline(never)
     private mutating func read(
-        _ slot: Int, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ isOriginator: Bool, _ sessions: inout Sessions,
+        _ slot: Int, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ isOriginator: Bool, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         let isFirst = table[slot].reading == .waiting
@@ -137,7 +137,7 @@ struct Connections: ~Copyable {
     }
 
     /// An empty segment is nothing to read; one whose octets the capture cut, all of them, begins what nobody can.
-    private mutating func leaveUnread(_ slot: Int, _ packet: Packet, into events: inout [FlowEvent]) {
+    private mutating func leaveUnread(_ slot: Int, _ packet: borrowing Packet, into events: inout [FlowEvent]) {
         guard packet.payloadLength > 0 else { return }
         table[slot].reading = .over
         let (client, server) = table.key(of: slot).ends(lowerFirst: table[slot].originatorIsLower)
@@ -146,7 +146,7 @@ struct Connections: ~Copyable {
 
     /// A SYN may carry octets (RFC 7413 §3).
     private mutating func read(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions,
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         if let slot = table.find(key) { read(slot, tcp, packet, in: bytes, tcp.isSYN, &sessions, into: &events) }

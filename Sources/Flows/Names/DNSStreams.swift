@@ -27,7 +27,7 @@ struct DNSStreams: ~Copyable {
 
     /// - Returns: an anomaly where what is no DNS stands in the stream.
     mutating func observe(
-        _ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ transactions: inout Transactions, _ stations: inout Stations,
+        _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ transactions: inout Transactions, _ stations: inout Stations,
         into events: inout [FlowEvent]
     ) -> Anomaly? {
         advance(to: packet.frame.time)

@@ -40,6 +40,8 @@ struct Transactions: ~Copyable {
     private(set) var addresses: NamedAddresses
     private let scope: Scope
     private let hashKey: UInt64
+    /// Of the question at hand: here, since to hand it on is to copy it.
+    private var name = DNSNameBuffer()
     /// At the end of the capture: queries still to be told, the first one last.
     private var waiting: [Int]?
 
@@ -61,7 +63,7 @@ struct Transactions: ~Copyable {
 
     /// - Returns: an anomaly where the message does not decode.
     mutating func observe(
-        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ stations: inout Stations, into events: inout [FlowEvent]
+        _ udp: UDPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ stations: inout Stations, into events: inout [FlowEvent]
     ) -> Anomaly? {
         guard let source = packet.source, let destination = packet.destination else { return nil }
         var offset = DNSHeader.length
@@ -78,7 +80,7 @@ struct Transactions: ~Copyable {
 
     /// A datagram whose fragments came together in this packet.
     mutating func observe(
-        datagram: [UInt8], _ packet: Packet, _ stations: inout Stations, into events: inout [FlowEvent]
+        datagram: [UInt8], _ packet: borrowing Packet, _ stations: inout Stations, into events: inout [FlowEvent]
     ) -> Anomaly? {
         guard let source = packet.source, let destination = packet.destination else { return nil }
         var cursor = datagram.span
@@ -100,7 +102,7 @@ struct Transactions: ~Copyable {
     /// - Parameter offset: where in the message decoding failed, if it did.
     @inline(__always)
     mutating func observe(
-        _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint, _ packet: Packet,
+        _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint, _ packet: borrowing Packet,
         _ stations: inout Stations, failingAt offset: inout Int, into events: inout [FlowEvent]
     ) throws(DecodeError) {
         var cursor = message
@@ -108,7 +110,8 @@ struct Transactions: ~Copyable {
         let header = try DNSHeader(decoding: &cursor)
         // Everything else (updates, notifications, more questions than one) is no lookup.
         guard header.opcode == 0, header.questionCount == 1 else { return }
-        let name = try DNSNameBuffer(decoding: message, at: &offset)
+        try name.read(message, at: &offset)
+        let questionType = offset
         var rest = message.extracting(droppingFirst: offset)
         let type = DNSType(rawValue: try rest.read())
         var hash = KeyedHash(key: hashKey)
@@ -119,7 +122,7 @@ struct Transactions: ~Copyable {
             let key = Key(client: destination, server: source.address, id: header.id, transport: transport, question: hash.value)
             if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
             do throws(DecodeError) {
-                try response(key, header, name, type, packet, message, into: &events)
+                try response(key, header, type, questionType, packet, message, into: &events)
             } catch {
                 // What the capture cut was an answer all the same.
                 if packet.isCut, let slot = table.find(key) {
@@ -132,13 +135,13 @@ struct Transactions: ~Copyable {
             guard destination.port == .dns else { return }
             if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
             let key = Key(client: source, server: destination.address, id: header.id, transport: transport, question: hash.value)
-            try query(key, name, type, packet.frame, message, into: &events)
+            try query(key, header, type, questionType, packet.frame, message, into: &events)
         }
     }
 
     private mutating func query(
-        _ key: Key, _ name: DNSNameBuffer, _ type: DNSType, _ frame: FrameReference, _ message: Span<UInt8>,
-        into events: inout [FlowEvent]
+        _ key: Key, _ header: DNSHeader, _ type: DNSType, _ questionType: Int, _ frame: FrameReference,
+        _ message: Span<UInt8>, into events: inout [FlowEvent]
     ) throws(DecodeError) {
         let asker = zones.asks(key.client.address, at: frame.time)
         // The same question again before its time-out is a retransmission: the first one counts, and the second gives it time.
@@ -154,7 +157,8 @@ struct Transactions: ~Copyable {
             upstreams.asks(passedOn, key.server, zones.role(of: key.server), frame)
         }
         let isReported = scope.everything || zone != nil || zones.role(of: key.server) == .authority
-        let query = Query(frame: frame, message: isReported ? try DNSOctets(decoding: message) : nil, type: type, zone: zone, asker: asker)
+        let octets = isReported ? try DNSOctets(decoding: message, header, questionType: questionType) : nil
+        let query = Query(frame: frame, message: octets, type: type, zone: zone, asker: asker)
         if let victim = table.makeRoom(), let transaction = unanswered(victim.key, victim.record, at: frame.time) {
             events.append(.dns(transaction))
         }
@@ -162,7 +166,7 @@ struct Transactions: ~Copyable {
     }
 
     private mutating func response(
-        _ key: Key, _ header: DNSHeader, _ name: DNSNameBuffer, _ type: DNSType, _ packet: Packet,
+        _ key: Key, _ header: DNSHeader, _ type: DNSType, _ questionType: Int, _ packet: borrowing Packet,
         _ message: Span<UInt8>, into events: inout [FlowEvent]
     ) throws(DecodeError) {
         // An answer that does not decode is none: the query goes on waiting.
@@ -170,13 +174,12 @@ struct Transactions: ~Copyable {
         let concernsVIP = namesVIP != nil || (type == .https && scope.isHinted(in: message, header))
         if concernsVIP { zones.ties(name.name) }
         let zone = zones.zone(of: name)
-        zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
-        let role = zones.role(of: key.server)
+        let role = zones.answered(by: key.server, to: key.client.address, header, inZone: zone != nil, at: packet.frame.time)
         let slot = table.find(key)
         let asked = slot.map { table[$0].frame }
         if let slot { zones.isAnswered(key.client.address, at: table[slot].asker) }
         let isReported = scope.everything || zone != nil || role == .authority || concernsVIP
-        let answer = isReported ? try DNSOctets(decoding: message) : nil
+        let answer = isReported ? try DNSOctets(decoding: message, header, questionType: questionType) : nil
         if let slot { table.remove(slot) }
         if type == .https { http3.note(message, header, name, to: key.client.address, by: key.server, packet.frame) }
         guard let answer else { return }

@@ -36,7 +36,10 @@ struct Zones: ~Copyable {
     var evictions: UInt64 { servers.evictions }
     var nextDeadline: Timestamp { servers.nextDeadline }
 
-    func zone(of name: DNSNameBuffer) -> DNSName? {
+    @inline(__always)
+    func zone(of name: DNSNameBuffer) -> DNSName? { zones.isEmpty ? nil : firstZone(of: name) }
+
+    private func firstZone(of name: DNSNameBuffer) -> DNSName? {
         for zone in zones where name.isWithin(zone) { return zone }
         return nil
     }
@@ -59,31 +62,37 @@ struct Zones: ~Copyable {
 
     /// Answers others' queries and asks further servers itself (CATALOGUE: "resolver").
     func isResolver(_ address: IPAddress) -> Bool {
-        if site.dns.resolvers.contains(address) { return true }
-        return servers.find(Key(address: address)).map { servers[$0].answers && servers[$0].asks } ?? false
+        isResolver(address, servers.find(Key(address: address)))
     }
 
-    func role(of server: IPAddress) -> DNSTransaction.ServerRole {
+    private func isResolver(_ address: IPAddress, _ slot: Int?) -> Bool {
+        if let slot, servers[slot].answers, servers[slot].asks { return true }
+        return !site.dns.resolvers.isEmpty && site.dns.resolvers.contains(address)
+    }
+
+    func role(of server: IPAddress) -> DNSTransaction.ServerRole { role(of: server, servers.find(Key(address: server))) }
+
+    private func role(of server: IPAddress, _ slot: Int?) -> DNSTransaction.ServerRole {
         if let authority = site.dns.authority { if server == authority { return .authority } }
-        if site.dns.public.contains(server) { return .public }
-        if site.dns.authority == nil, servers.find(Key(address: server)).map({ servers[$0].isAuthority && !servers[$0].asks }) ?? false {
-            return .authority
-        }
-        if isResolver(server) { return .resolver }
+        if !site.dns.public.isEmpty, site.dns.public.contains(server) { return .public }
+        if site.dns.authority == nil, let slot, servers[slot].isAuthority, !servers[slot].asks { return .authority }
+        if isResolver(server, slot) { return .resolver }
         return server.isPrivate ? .unknown : .public
     }
 
     /// Learns from an answer about a zone's name: a *private* server that a resolver asks, and that answers with AA, is the
     /// authority; AA alone proves nothing, since forwarders pass it on.
+    ///
+    /// - Returns: the server's role, now.
     mutating func answered(
         by server: IPAddress, to client: IPAddress, _ header: DNSHeader, inZone: Bool, at now: Timestamp
-    ) {
+    ) -> DNSTransaction.ServerRole {
         let slot = slot(server, at: now)
         servers[slot].answers = true
-        guard site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server) else {
-            return
+        if site.dns.authority == nil, inZone, header.isAuthoritative, server.isPrivate, isResolver(client), !isResolver(server, slot) {
+            servers[slot].isAuthority = true
         }
-        servers[slot].isAuthority = true
+        return role(of: server, slot)
     }
 
     /// An answer ties a name to a watched VIP: without a site file, that tells the zone.

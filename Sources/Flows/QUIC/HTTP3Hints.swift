@@ -42,7 +42,14 @@ package struct HTTP3Promise: Hashable, Sendable {
     package var alpn: [TLSName] { binding.alpn.map(TLSName.init(octets:)) }
     package var ipv4Hints: [IPv4Address] { binding.ipv4Hints }
     package var ipv6Hints: [IPv6Address] { binding.ipv6Hints }
-    package var hints: [IPAddress] { ipv4Hints.map(IPAddress.v4) + ipv6Hints.map(IPAddress.v6) }
+    package var hints: [IPAddress] {
+        var hints: [IPAddress] = []
+        forEachHint { hints.append($0) }
+        return hints
+    }
+
+    /// Calls the closure for each address that the record names, those of IPv4 first.
+    func forEachHint(_ body: (IPAddress) -> Void) { binding.forEachHint(body) }
 
     private static let mostOctets = 1024
     /// Chromium keeps an answer for a minute at least (kMinimumTTLSeconds), and nobody believes one for longer than a day.
@@ -100,7 +107,11 @@ struct HTTP3Hints: ~Copyable {
             return
         }
         put(promise, key)
-        for address in promise.hints.prefix(Self.mostAddresses) { put(promise, Key(client: client, subject: .address(address))) }
+        var addresses = 0
+        promise.forEachHint { address in
+            if addresses < Self.mostAddresses { put(promise, Key(client: client, subject: .address(address))) }
+            addresses += 1
+        }
     }
 
     /// The heap is touched only where there is an HTTPS record.

@@ -28,7 +28,7 @@ struct QUICAttemptState: Sendable {
     var clientTTL: UInt8 = 0
     var serverTTL: UInt8 = 0
 
-    init(_ conversation: consuming QUICConversation, _ packet: Packet, clientIsLower: Bool) {
+    init(_ conversation: consuming QUICConversation, _ packet: borrowing Packet, clientIsLower: Bool) {
         self.conversation = conversation
         self.clientIsLower = clientIsLower
         vlan = packet.vlan.key
@@ -69,7 +69,7 @@ struct QUICAttemptState: Sendable {
     enum Stage { case waiting, established, over }
 
     /// Notes what the conversation made of a packet, and says which changes it brought to the attempt, and where that stands now.
-    mutating func note(_ news: QUICConversation.News, _ packet: Packet, from side: QUICSide) -> (changes: [QUICChange], stage: Stage) {
+    mutating func note(_ news: QUICConversation.News, _ packet: borrowing Packet, from side: QUICSide) -> (changes: [QUICChange], stage: Stage) {
         last = packet.frame
         noteStation(packet, side)
         if side == .client, news.contains(.initial), !news.contains(.closed) {
@@ -92,7 +92,7 @@ struct QUICAttemptState: Sendable {
         return (changes, isOver ? .over : conversation.isEstablished ? .established : .waiting)
     }
 
-    private mutating func noteStation(_ packet: Packet, _ side: QUICSide) {
+    private mutating func noteStation(_ packet: borrowing Packet, _ side: QUICSide) {
         if side == .client {
             guard clientTTL == 0 else { return }
             clientTTL = packet.timeToLive

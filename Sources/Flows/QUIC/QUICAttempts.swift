@@ -64,7 +64,7 @@ package struct QUICAttempts: ~Copyable {
     ///
     /// - Parameter names: what the client's DNS told it; inout, because a borrowed one of its size is put on the stack for each packet (measured).
     mutating func observe(
-        _ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, _ names: inout Transactions, into events: inout [FlowEvent]
+        _ udp: UDPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ names: inout Transactions, into events: inout [FlowEvent]
     ) {
         let isToServer = serves(udp.destinationPort)
         guard isToServer || serves(udp.sourcePort), let source = packet.source, let destination = packet.destination,
@@ -97,7 +97,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ packet: Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: inout Transactions,
+        _ key: FlowKey, _ packet: borrowing Packet, _ datagram: Span<UInt8>, _ sourceIsLower: Bool, _ names: inout Transactions,
         into events: inout [FlowEvent]
     ) {
         guard let conversation = QUICConversation(first: datagram) else { return }
@@ -130,7 +130,7 @@ package struct QUICAttempts: ~Copyable {
     }
 
     private mutating func note(
-        _ slot: Int, _ news: QUICConversation.News, _ packet: Packet, from side: QUICSide, into events: inout [FlowEvent]
+        _ slot: Int, _ news: QUICConversation.News, _ packet: borrowing Packet, from side: QUICSide, into events: inout [FlowEvent]
     ) {
         let time = packet.frame.time
         let (changes, stage) = table[slot].note(news, packet, from: side)
@@ -155,8 +155,9 @@ package struct QUICAttempts: ~Copyable {
 
     /// Whether a datagram is worth a look: of an attempt that is followed, or from the port that a client tries and waits at. What goes
     /// from or to the port of DNS is a message, also where its other port is a server's of QUIC: resolvers ask from any port.
-    @inline(__always)
-    func concerns(_ udp: UDPHeader, _ packet: Packet, _ scope: Scope) -> Bool {
+    ///
+    /// Mutating, so that nothing of this one's size is copied for a call.
+    mutating func concerns(_ udp: UDPHeader, _ packet: borrowing Packet, _ scope: Scope) -> Bool {
         let isFromServer = serves(udp.sourcePort)
         guard isFromServer || serves(udp.destinationPort), udp.sourcePort != .dns, udp.destinationPort != .dns,
             let source = packet.source, let destination = packet.destination, !packet.isFragment
@@ -168,7 +169,7 @@ package struct QUICAttempts: ~Copyable {
     /// Somebody whom the client has not tried sends to the endpoint from which it tries: an answer where it carries the client's
     /// connection ID, or opens under the attempt's keys, which says more where that ID is empty.
     private mutating func noteOtherSource(
-        _ source: IPAddress, to client: Endpoint, from port: Port, _ packet: Packet, _ datagram: Span<UInt8>
+        _ source: IPAddress, to client: Endpoint, from port: Port, _ packet: borrowing Packet, _ datagram: Span<UInt8>
     ) {
         guard !datagram.isEmpty, datagram[0] & 0x80 != 0, let known = clients.find(QUICClient(endpoint: client)),
             let slot = table.find(clients[known]), !table[slot].isAnswered, table[slot].otherSource == nil

@@ -36,7 +36,7 @@ struct Echoes: ~Copyable {
         table.insert(key, Request(frame: frame), lane: 0, at: frame.time)
     }
 
-    mutating func reply(_ key: Key, _ packet: Packet, into events: inout [FlowEvent]) {
+    mutating func reply(_ key: Key, _ packet: borrowing Packet, into events: inout [FlowEvent]) {
         let slot = table.find(key)
         events.append(
             .echo(exchange(key, request: slot.map { table[$0].frame }, reply: packet.frame, mac: packet.sourceMAC, at: packet.frame.time)))

@@ -10,7 +10,7 @@ struct Reachability: ~Copyable {
     var nextDeadline: Timestamp { echoes.nextDeadline }
 
     mutating func observe(
-        _ message: ICMPv4Message, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
+        _ message: ICMPv4Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
         switch message.type {
@@ -22,7 +22,7 @@ struct Reachability: ~Copyable {
     }
 
     mutating func observe(
-        _ message: ICMPv6Message, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
+        _ message: ICMPv6Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
         switch message.type {
@@ -39,7 +39,7 @@ struct Reachability: ~Copyable {
         }
     }
 
-    private mutating func request(_ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope) {
+    private mutating func request(_ packet: borrowing Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope) {
         guard let source = packet.source, let destination = packet.destination,
             scope.follows(destination) || scope.isApart(source, destination)
         else { return }
@@ -48,7 +48,7 @@ struct Reachability: ~Copyable {
     }
 
     private mutating func reply(
-        _ packet: Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope, into events: inout [FlowEvent]
+        _ packet: borrowing Packet, _ identifier: UInt16, _ sequence: UInt16, _ scope: Scope, into events: inout [FlowEvent]
     ) {
         guard let source = packet.source, let destination = packet.destination,
             scope.follows(source) || scope.isApart(source, destination)
@@ -58,7 +58,7 @@ struct Reachability: ~Copyable {
     }
 
     private mutating func error(
-        _ message: ICMPReport, _ quoted: QuotedDatagram, _ packet: Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
+        _ message: ICMPReport, _ quoted: QuotedDatagram, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
         _ scope: Scope, into events: inout [FlowEvent]
     ) {
         guard let source = packet.source, let destination = packet.destination,

@@ -29,7 +29,7 @@ struct Session: Sendable {
     /// Octets that come early wait, up to so many in either direction.
     static let longestGap = 65_536
 
-    init(_ packet: Packet, clientIsLower: Bool, clientStart: UInt32, serverStart: UInt32?) {
+    init(_ packet: borrowing Packet, clientIsLower: Bool, clientStart: UInt32, serverStart: UInt32?) {
         vlan = packet.vlan.key
         self.clientIsLower = clientIsLower
         (first, last) = (packet.frame, packet.frame)
@@ -65,7 +65,7 @@ struct Session: Sendable {
     /// What is waited for.
     enum State { case idle, opening, waiting }
 
-    mutating func take(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) -> Step {
+    mutating func take(_ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) -> Step {
         let held = heldOctets
         read(tcp, packet, in: bytes, from: side)
         let isHello = !isHelloTold && reader.kind == .tls && reader.tls.notes.frames.clientHello != nil
@@ -85,7 +85,7 @@ struct Session: Sendable {
         }
     }
 
-    private mutating func read(_ tcp: TCPHeader, _ packet: Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) {
+    private mutating func read(_ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side) {
         let sequence = tcp.flags.contains(.syn) ? tcp.sequence &+ 1 : tcp.sequence
         let octets = bytes.extracting(packet.payload)
         last = packet.frame

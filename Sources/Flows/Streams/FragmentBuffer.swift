@@ -63,14 +63,14 @@ package struct FragmentBuffer: ~Copyable {
     package var count: Int { table.count }
 
     /// Some fragments of the same datagram came before.
-    package func awaits(_ packet: Packet) -> Bool {
+    package func awaits(_ packet: borrowing Packet) -> Bool {
         count > 0 && Self.fragment(packet).map { table.find($0.key) != nil } ?? false
     }
 
-    /// Takes a fragment in. Where it is the last that was missing, `body` gets the first fragment's packet, what the datagram carries,
-    /// and the octets of that.
+    /// Takes a fragment in. Where it is the last that was missing, `body` gets the frame of the first fragment, what the datagram
+    /// carries, and the octets of that.
     package mutating func observe(
-        _ packet: Packet, in bytes: Span<UInt8>, _ body: (Packet, IPProtocol, Span<UInt8>) -> Void
+        _ packet: borrowing Packet, in bytes: Span<UInt8>, _ body: (FrameReference, IPProtocol, Span<UInt8>) -> Void
     ) {
         let now = packet.frame.time
         advance(to: now)
@@ -89,7 +89,7 @@ package struct FragmentBuffer: ~Copyable {
         let fits = table[slot].add(
             bytes.extracting(fragment.octets), at: fragment.offset, isLast: fragment.isLast, mayOverlap: !fragment.isIPv6)
         if fragment.offset == 0 {
-            table[slot].first = packet
+            table[slot].first = packet.frame
             table[slot].protocol = fragment.protocol
             let lane = Lane.of(fragment, isBegun: true)
             // Its time goes on from the fragment that came first.
@@ -114,7 +114,7 @@ package struct FragmentBuffer: ~Copyable {
     }
 
     /// A first fragment shows that nobody wants the datagram: what is still to come of it is known, and not kept.
-    package mutating func refuse(_ packet: Packet) {
+    package mutating func refuse(_ packet: borrowing Packet) {
         advance(to: packet.frame.time)
         guard let fragment = Self.fragment(packet), fragment.offset == 0 else { return }
         let slot = table.find(fragment.key) ?? insert(fragment, isBegun: false, at: packet.frame.time)
@@ -149,7 +149,7 @@ package struct FragmentBuffer: ~Copyable {
     }
 
     /// Where the octets stand follows from the network header alone, for a first fragment's transport header is octets of the datagram.
-    private static func fragment(_ packet: Packet) -> Fragment? {
+    private static func fragment(_ packet: borrowing Packet) -> Fragment? {
         guard let source = packet.source, let destination = packet.destination else { return nil }
         func key(_ identification: UInt32, _ protocol: UInt8) -> Key {
             Key(source: source, destination: destination, identification: identification, protocol: `protocol`, vlan: packet.vlan.key)

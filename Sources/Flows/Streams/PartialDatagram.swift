@@ -2,7 +2,8 @@ import Wire
 
 /// What has come of a fragmented datagram so far.
 struct PartialDatagram {
-    var first: Packet?
+    /// The frame that brought its beginning.
+    var first: FrameReference?
     var `protocol` = IPProtocol(rawValue: 0)
     /// It contradicts itself: its time is waited for, so that what is still to come of it is known and dropped.
     private(set) var isDiscarded = false

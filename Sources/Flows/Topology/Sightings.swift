@@ -40,7 +40,7 @@ struct Sightings: ~Copyable {
     }
 
     /// A segment with SYN that concerns us, or that a name may have led to.
-    mutating func observe(_ tcp: TCPHeader, _ packet: Packet, _ names: borrowing NamedAddresses, into events: inout [FlowEvent]) {
+    mutating func observe(_ tcp: TCPHeader, _ packet: borrowing Packet, _ names: borrowing NamedAddresses, into events: inout [FlowEvent]) {
         let isAnswer = tcp.flags.contains(.ack)
         let port = isAnswer ? tcp.sourcePort : tcp.destinationPort
         guard !tcp.flags.contains(.rst), let source = packet.source, let destination = packet.destination else { return }
@@ -68,7 +68,7 @@ struct Sightings: ~Copyable {
     }
 
     /// A datagram that may be one of WireGuard's handshake: by its length and type.
-    mutating func observe(_ udp: UDPHeader, _ packet: Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
+    mutating func observe(_ udp: UDPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         var message = bytes.extracting(packet.payload)
         guard !packet.isFragment, WireGuardMessage.recognizes(message), let source = packet.source, let destination = packet.destination,
             let handshake = try? WireGuardMessage(decoding: &message)

@@ -40,7 +40,7 @@ struct CopyDetector: Sendable {
         recent = ContiguousArray(repeating: Recent(), count: size)
     }
 
-    mutating func classify(_ packet: Packet, in bytes: Span<UInt8>) -> Kind {
+    mutating func classify(_ packet: borrowing Packet, in bytes: Span<UInt8>) -> Kind {
         var hash = KeyedHash(key: hashKey)
         switch packet.network {
         case .none: mix(bytes, 0, 64, into: &hash)

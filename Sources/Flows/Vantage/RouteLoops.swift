@@ -19,7 +19,7 @@ struct RouteLoops: ~Copyable {
     }
 
     /// A copy, one hop after another one.
-    mutating func observe(_ packet: Packet, _ hop: CopyDetector.Hop, into events: inout [FlowEvent]) {
+    mutating func observe(_ packet: borrowing Packet, _ hop: CopyDetector.Hop, into events: inout [FlowEvent]) {
         guard let source = packet.source, let destination = packet.destination, let ethernet = packet.ethernet else { return }
         let pass = RouteLoop.Pass(
             frame: packet.frame, source: ethernet.source, destination: ethernet.destination, timeToLive: packet.timeToLive)

@@ -55,7 +55,7 @@ struct Stations: ~Copyable {
         return sawOthersUnicast ? .mirror : sawExchange ? .station : .broadcastOnly
     }
 
-    mutating func observe(_ packet: Packet, _ scope: Scope) {
+    mutating func observe(_ packet: borrowing Packet, _ scope: Scope) {
         guard let mac = packet.sourceMAC else { return }
         let now = packet.frame.time
         let sender = slot(mac, at: now)
@@ -112,7 +112,7 @@ struct Stations: ~Copyable {
 
     /// Hosts send with a TTL of 64, 128 or 255, traceroute with small ones: what another host sent and this station passed on has less.
     @inline(__always)
-    private mutating func noteHop(_ packet: Packet, slot: Int, _ scope: Scope) {
+    private mutating func noteHop(_ packet: borrowing Packet, slot: Int, _ scope: Scope) {
         switch packet.timeToLive {
         case 0...32, 64, 128, 255: return
         default: break

@@ -40,7 +40,7 @@ public struct ARPPacket: Hashable, Sendable {
     public var isReverse: Bool { operation == .reverseRequest || operation == .reverseReply }
 
     /// The frame was sent by another station than the one that the packet names as its sender: a proxy, or a forgery.
-    public func isForAnother(_ packet: Packet) -> Bool { packet.sourceMAC.map { $0 != senderHardware } ?? false }
+    public func isForAnother(_ packet: borrowing Packet) -> Bool { packet.sourceMAC.map { $0 != senderHardware } ?? false }
 }
 
 extension ARPPacket: Message {

@@ -22,7 +22,7 @@ public struct MessageRegistry: Sendable {
         ], recognized: [STUNMessage.self, WireGuardMessage.self])
 
     /// The message of a dissected packet, or nil where its kind is not registered. `bytes` are the captured frame.
-    public func message(of packet: Packet, in bytes: Span<UInt8>) throws(Anomaly) -> (any Message)? {
+    public func message(of packet: borrowing Packet, in bytes: Span<UInt8>) throws(Anomaly) -> (any Message)? {
         let key: Key
         switch packet.transport {
         case .arp: key = .etherType(.arp)

@@ -31,17 +31,13 @@ public struct OuterPacket: Hashable, Sendable {
         /// An Ethernet frame in IP without a header between.
         case ethernet
     }
-
-    static let empty = Self(
-        kind: .ip, vlan: VLANTags(), labels: MPLSLabelStack(), source: .v4(.any), destination: .v4(.any), timeToLive: 0, networkOffset: 0,
-        transportOffset: 0,
-        tunnelOffset: 0)
 }
 
-/// The packets around a packet, the outermost first: a list of fixed size, without a heap. What lies beyond its end is stale.
-public struct OuterPackets: Sendable {
+/// The packets around a packet, the outermost first. They stand apart, since few packets have any and all are handed on; what lies beyond the
+/// end is stale, and its room is used again.
+public struct OuterPackets: ~Copyable, Sendable {
     public private(set) var count = 0
-    private var items = InlineArray<4, OuterPacket>(repeating: .empty)
+    private var items: [OuterPacket] = []
 
     /// Nesting beyond this is no network, but somebody's test of ours.
     public static let deepest = 4
@@ -57,7 +53,7 @@ public struct OuterPackets: Sendable {
     /// - Returns: false where the list is full.
     mutating func append(_ item: OuterPacket) -> Bool {
         guard count < Self.deepest else { return false }
-        items[count] = item
+        if count < items.count { items[count] = item } else { items.append(item) }
         count += 1
         return true
     }

@@ -45,13 +45,14 @@ struct LinuxCookedHeaderTests {
         #expect(try version2(two).value.source == nil)
     }
 
-    @Test func packetHasASourceAndNoEthernet() {
-        for packet in [dissect(Self.request1, .linuxCooked), dissect(Self.request2, .linuxCooked2)] {
-            #expect(packet.ethernet == nil)
-            #expect(packet.sourceMAC == packet.cooked?.source)
-            #expect(packet.transport == .arp)
-            #expect(packet.anomaly == nil)
-        }
+    @Test(arguments: [(request1, LinkType.linuxCooked), (request2, .linuxCooked2)]) func packetHasASourceAndNoEthernet(
+        _ request: [UInt8], _ linkType: LinkType
+    ) {
+        let packet = dissect(request, linkType)
+        #expect(packet.ethernet == nil)
+        #expect(packet.sourceMAC == packet.cooked?.source)
+        #expect(packet.transport == .arp)
+        #expect(packet.anomaly == nil)
     }
 
     @Test(arguments: 0..<16) func everyPrefixOfVersion1IsTruncated(_ length: Int) {

@@ -66,7 +66,8 @@ struct MPLSLabelStackTests {
     }
 
     @Test(arguments: 14..<18) func everyCutLabelIsAnAnomalyOfItsLayer(_ length: Int) throws {
-        let anomaly = try #require(dissect(Array(Self.echo.prefix(length)), originalLength: Self.echo.count).anomaly)
+        let found = dissect(Array(Self.echo.prefix(length)), originalLength: Self.echo.count).anomaly
+        let anomaly = try #require(found)
         #expect(anomaly.layer == .mpls && anomaly.kind == .cutByCapture && anomaly.offset == 14)
     }
 

@@ -76,7 +76,8 @@ struct VLANTagTests {
     }
 
     @Test(arguments: 14..<22) func everyCutTagIsAnAnomalyOfItsLayer(_ length: Int) throws {
-        let anomaly = try #require(dissect(Array(Self.stacked.prefix(length))).anomaly)
+        let found = dissect(Array(Self.stacked.prefix(length))).anomaly
+        let anomaly = try #require(found)
         #expect(anomaly.layer == .vlan)
         #expect(anomaly.offset == length - length % 2)
         #expect(anomaly.error == .truncated(needed: 2, available: length % 2))

@@ -144,7 +144,8 @@ struct IPv6HeaderTests {
         var frame = Self.ethernet + Self.options
         frame[19] = payloadLength
         if payloadLength == 29 { frame = Array(frame.prefix(14 + 40 + kept)) }
-        let anomaly = try #require(dissect(frame).anomaly)
+        let found = dissect(frame).anomaly
+        let anomaly = try #require(found)
         #expect(anomaly.layer == .ipv6)
         #expect(anomaly.error == .truncated(needed: needed, available: available))
         #expect(anomaly.offset == offset)

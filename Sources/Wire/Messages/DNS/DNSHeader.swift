@@ -31,14 +31,16 @@ public struct DNSHeader: Hashable, Sendable {
     /// The lower four bits; EDNS may hold eight more (`DNSMessage.responseCode`).
     public var responseCode: DNSResponseCode { DNSResponseCode(rawValue: flags & 15) }
 
+    @inline(__always)
     public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         try bytes.require(Self.length)
-        id = bytes.uint16(at: 0)
-        flags = bytes.uint16(at: 2)
-        questionCount = bytes.uint16(at: 4)
-        answerCount = bytes.uint16(at: 6)
-        authorityCount = bytes.uint16(at: 8)
-        additionalCount = bytes.uint16(at: 10)
+        let (first, second) = (bytes.uint64(at: 0), bytes.uint32(at: 8))
+        id = UInt16(truncatingIfNeeded: first >> 48)
+        flags = UInt16(truncatingIfNeeded: first >> 32)
+        questionCount = UInt16(truncatingIfNeeded: first >> 16)
+        answerCount = UInt16(truncatingIfNeeded: first)
+        authorityCount = UInt16(truncatingIfNeeded: second >> 16)
+        additionalCount = UInt16(truncatingIfNeeded: second)
         bytes = bytes.extracting(droppingFirst: Self.length)
     }
 }

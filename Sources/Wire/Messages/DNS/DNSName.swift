@@ -65,9 +65,17 @@ extension DNSName: LosslessStringConvertible {
     public var description: String { String(decoding: text, as: UTF8.self) }
 
     public var text: [UInt8] {
-        guard octets.count > 1 else { return [0x2e] }
         var text: [UInt8] = []
         text.reserveCapacity(octets.count)
+        write(to: &text)
+        return text
+    }
+
+    func write(to text: inout [UInt8]) {
+        guard octets.count > 1 else {
+            text.append(0x2e)
+            return
+        }
         var index = 0
         while index < octets.count, octets[index] != 0 {
             if index > 0 { text.append(0x2e) }
@@ -75,7 +83,6 @@ extension DNSName: LosslessStringConvertible {
             for octet in octets[(index + 1)..<end] { text.append(presenting: octet, delimiter: 0x2e, printable: 0x21...0x7e) }
             index = end
         }
-        return text
     }
 
     /// Labels of 1 to 63 octets with dots between, 255 octets in all; one dot at the end is allowed, and escapes are read.

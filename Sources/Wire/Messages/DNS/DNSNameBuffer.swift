@@ -3,8 +3,8 @@
 public struct DNSNameBuffer {
     /// Uncompressed wire form (RFC 1035 §3.1: 255 octets at most), eight octets a word, the first one highest, and zeros behind. The last
     /// word is for reading and writing across words: it stays zero.
-    private var words = InlineArray<33, UInt64>(repeating: 0)
-    private var count = 0
+    @usableFromInline var words = InlineArray<33, UInt64>(repeating: 0)
+    @usableFromInline var count = 0
 
     /// One for each label that 255 octets have room for.
     static let mostJumps = 127
@@ -17,8 +17,14 @@ public struct DNSNameBuffer {
     @inline(__always)
     public init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) { try read(message, at: &offset) }
 
-    /// In place: to return 272 octets is to copy them, more than once.
-    private mutating func read(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+    /// Nothing yet: for `read`.
+    public init() {}
+
+    /// The same in place of what was there before: to return 272 octets is to copy them, more than once.
+    public mutating func read(_ message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
+        if readPlain(message, at: &offset) { return }
+        for index in 0...((count + 7) >> 3) { words[index] = 0 }
+        count = 0
         var position = offset
         var next = offset  // after the first pointer
         var earliest = offset
@@ -49,6 +55,37 @@ public struct DNSNameBuffer {
             position = target
         }
         offset = jumps == 0 ? position : next
+    }
+
+    /// Most names have no pointer: whole words, each where it belongs.
+    ///
+    /// - Returns: false, and nothing is changed, where a name has one, or is none.
+    @inline(__always)
+    private mutating func readPlain(_ message: Span<UInt8>, at offset: inout Int) -> Bool {
+        var end = offset
+        var label = 1
+        while label != 0 {
+            guard end < message.count else { return false }
+            label = Int(message[end])
+            guard label < 64 else { return false }
+            end += label + 1
+        }
+        guard end <= message.count, end - offset <= 255 else { return false }
+        let last = (count + 7) >> 3
+        count = end - offset
+        var word = 0
+        while offset < end {
+            words[word] = message.word(at: offset, min(end - offset, 8))
+            offset += 8
+            word += 1
+        }
+        offset = end
+        // Zeros behind it.
+        while word <= last {
+            words[word] = 0
+            word += 1
+        }
+        return true
     }
 
     /// Moves `offset` past a name without reading where its pointer leads.
@@ -113,6 +150,7 @@ public struct DNSNameBuffer {
 
     /// Mixes the name, case folded, into a keyed hash. No name is the beginning of another, since the root's zero ends it: its length
     /// need not be mixed.
+    @inlinable @inline(__always)
     public func hash(into hash: inout KeyedHash) {
         let words = words.span
         for index in 0..<((count + 7) >> 3) { hash.mix(words[index].lowercasedASCII) }
@@ -145,7 +183,7 @@ extension Span<UInt8> {
 
 extension UInt64 {
     /// Eight octets at once, ASCII letters alone (RFC 4343 §3). Label lengths are below the letters, and stay.
-    @inline(__always)
+    @inlinable @inline(__always)
     var lowercasedASCII: UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = self & (0x7f &* ones)

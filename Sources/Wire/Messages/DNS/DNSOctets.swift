@@ -4,19 +4,30 @@
 public struct DNSOctets: Hashable, Sendable {
     public let octets: [UInt8]
     public let header: DNSHeader
+    /// Where the records begin, behind the question.
+    private let start: Int
+
+    /// What most records have for a name: a pointer that says that they are about the question.
+    public static let pointerToQuestion = 0xc000 | UInt16(DNSHeader.length)
 
     /// - Returns: the message, where there is exactly one question.
     public init(decoding message: Span<UInt8>) throws(DecodeError) {
         var cursor = message
-        header = try DNSHeader(decoding: &cursor)
+        let header = try DNSHeader(decoding: &cursor)
         guard header.questionCount == 1 else { throw .unsupported("questions") }
         var offset = DNSHeader.length
         try DNSNameBuffer.skip(message, at: &offset)
-        offset += 4
+        try self.init(decoding: message, header, questionType: offset)
+    }
+
+    /// The same for whoever has read the header and the name of the one question, behind which its type stands.
+    public init(decoding message: Span<UInt8>, _ header: DNSHeader, questionType: Int) throws(DecodeError) {
+        self.header = header
+        start = questionType + 4
+        var offset = start
         guard offset <= message.count else { throw .truncated(needed: 4, available: message.count - offset + 4) }
         for _ in 0..<(Int(header.answerCount) + Int(header.authorityCount) + Int(header.additionalCount)) {
-            // Most records say by a pointer that they are about the question.
-            if offset + 2 <= message.count, message.uint16(at: offset) == 0xc000 | UInt16(DNSHeader.length) {
+            if offset + 2 <= message.count, message.uint16(at: offset) == Self.pointerToQuestion {
                 offset += 2
             } else {
                 _ = try DNSNameBuffer(decoding: message, at: &offset)
@@ -73,6 +84,7 @@ public struct DNSOctets: Hashable, Sendable {
     public enum Section { case answer, authority, additional }
 
     /// Calls the closure for each record of a section with the message, where the record's name stands in it, and its header.
+    @inline(__always)
     public func forEachRecord(of section: Section, _ body: (Span<UInt8>, Int, DNSRecordHeader) -> Void) {
         let message = octets.span
         let before: Int
@@ -83,10 +95,8 @@ public struct DNSOctets: Hashable, Sendable {
         case .additional: (before, count) = (Int(header.answerCount) + Int(header.authorityCount), Int(header.additionalCount))
         }
         guard count > 0 else { return }
-        var offset = DNSHeader.length
+        var offset = start
         do throws(DecodeError) {
-            try DNSNameBuffer.skip(message, at: &offset)
-            offset += 4
             for index in 0..<(before + count) {
                 let start = offset
                 try DNSNameBuffer.skip(message, at: &offset)

@@ -24,10 +24,21 @@ public struct DNSRecordHeader {
     /// From the end of the record's name; moves `offset` past the record, data included.
     public init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         var rest = message.extracting(droppingFirst: offset)
-        type = DNSType(rawValue: try rest.read())
-        recordClass = DNSClass(rawValue: try rest.read())
-        timeToLive = try rest.read()
-        let length: UInt16 = try rest.read()
+        let length: UInt16
+        if rest.count >= 10 {
+            let first = rest.uint64(at: 0)
+            type = DNSType(rawValue: UInt16(truncatingIfNeeded: first >> 48))
+            recordClass = DNSClass(rawValue: UInt16(truncatingIfNeeded: first >> 32))
+            timeToLive = UInt32(truncatingIfNeeded: first)
+            length = rest.uint16(at: 8)
+            rest = rest.extracting(droppingFirst: 10)
+        } else {
+            // Says where it ends.
+            type = DNSType(rawValue: try rest.read())
+            recordClass = DNSClass(rawValue: try rest.read())
+            timeToLive = try rest.read()
+            length = try rest.read()
+        }
         offset += 10
         try rest.require(Int(length))
         data = offset..<(offset + Int(length))
@@ -47,7 +58,7 @@ public struct DNSRecord: Hashable, Sendable {
     /// - Parameter question: the name of the first question. Most records are about it and say so by a pointer to it, so it
     ///   need not be read again.
     init(decoding message: Span<UInt8>, at offset: inout Int, question: DNSName?) throws(DecodeError) {
-        if let question, offset + 2 <= message.count, message.uint16(at: offset) == 0xc000 | UInt16(DNSHeader.length) {
+        if let question, offset + 2 <= message.count, message.uint16(at: offset) == DNSOctets.pointerToQuestion {
             name = question
             offset += 2
         } else {

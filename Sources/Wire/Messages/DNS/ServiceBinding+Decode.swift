@@ -65,18 +65,6 @@ extension ServiceBinding {
         }
     }
 
-    /// The addresses of a hint that was checked.
-    static func addresses(_ value: Span<UInt8>) -> [IPv4Address] {
-        (0..<(value.count / 4)).map { IPv4Address(rawValue: value.uint32(at: 4 * $0)) }
-    }
-
-    static func addresses(_ value: Span<UInt8>) -> [IPv6Address] {
-        var addresses: [IPv6Address] = []
-        var rest = value
-        while let address = try? rest.read() as IPv6Address { addresses.append(address) }
-        return addresses
-    }
-
     /// The addresses of the hints (RFC 9460 §7.3), found without touching the heap.
     ///
     /// - Parameter message: up to the end of the data, which begins at `start`.

@@ -1,12 +1,16 @@
 extension ServiceBinding: CustomStringConvertible {
     /// Presentation format (RFC 9460 §2.1), parameters in wire order.
     public var description: String {
-        // In octets: every HTTPS answer is told, and strings would be most of what that costs.
         var text: [UInt8] = []
-        text.reserveCapacity(128)
+        write(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The same in octets: every HTTPS answer is told, and strings would be most of what that costs.
+    public func write(to text: inout [UInt8]) {
         text.append(decimal: UInt64(priority))
         text.append(0x20)
-        text += target.text
+        target.write(to: &text)
         forEachParameter { key, value in
             text.append(0x20)
             text.append(key.name)
@@ -15,7 +19,6 @@ extension ServiceBinding: CustomStringConvertible {
             key.write(value, to: &text)
             if text.count == start { text.removeLast() }
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     public func describe(to fields: inout some FieldVisitor) {
@@ -39,6 +42,7 @@ extension ServiceBinding.Key {
                 text.append(Self(rawValue: value.uint16(at: index)).name)
             }
         case .alpn:
+            if Self.writePlain(value, to: &text) { return }
             var items: [UInt8] = []
             items.reserveCapacity(2 * value.count)
             // An item is escaped before it is written as a string (RFC 9460 appendix A.1).
@@ -52,14 +56,14 @@ extension ServiceBinding.Key {
             Self.characterString(items, &text)
         case .port: text.append(decimal: UInt64(value.uint16(at: 0)))
         case .ipv4Hint:
-            for (index, address) in (ServiceBinding.addresses(value) as [IPv4Address]).enumerated() {
+            for index in 0..<(value.count / 4) {
                 if index > 0 { text.append(0x2c) }
-                text.append(text: .v4(address))
+                text.append(text: .v4(ServiceBinding.ipv4Address(value, index)))
             }
         case .ipv6Hint:
-            for (index, address) in (ServiceBinding.addresses(value) as [IPv6Address]).enumerated() {
+            for index in 0..<(value.count / 16) {
                 if index > 0 { text.append(0x2c) }
-                text.append(text: .v6(address))
+                text.append(text: .v6(ServiceBinding.ipv6Address(value, index)))
             }
         case .ech: text.append(DNSText.base64([UInt8](copying: value)))
         // `dohpath`: a URI template (RFC 9461 §5); and keys that we do not know.
@@ -67,14 +71,32 @@ extension ServiceBinding.Key {
         }
     }
 
-    /// In quotes only where it must be, as the RFC's own examples are.
-    private static func characterString(_ octets: [UInt8], _ text: inout [UInt8]) {
-        let isPlain = octets.allSatisfy { octet in
-            switch octet {
-            case 0x22, 0x28, 0x29, 0x3b, 0x5c: false  // quote, parentheses, semicolon, backslash
-            default: (0x21...0x7e).contains(octet)
+    /// Identifiers that need neither escape nor quotes; false, and nothing written, where one does.
+    private static func writePlain(_ identifiers: Span<UInt8>, to text: inout [UInt8]) -> Bool {
+        let start = text.count
+        var isPlain = true
+        ServiceBinding.forEachIdentifier(in: identifiers) { item in
+            if text.count > start { text.append(0x2c) }
+            for index in item.indices {
+                isPlain = isPlain && item[index] != 0x2c && self.isPlain(item[index])
+                text.append(item[index])
             }
         }
+        if !isPlain { text.removeSubrange(start...) }
+        return isPlain
+    }
+
+    /// It may stand in a string without quotes.
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        switch octet {
+        case 0x22, 0x28, 0x29, 0x3b, 0x5c: false  // quote, parentheses, semicolon, backslash
+        default: (0x21...0x7e).contains(octet)
+        }
+    }
+
+    /// In quotes only where it must be, as the RFC's own examples are.
+    private static func characterString(_ octets: [UInt8], _ text: inout [UInt8]) {
+        let isPlain = octets.allSatisfy(isPlain)
         if isPlain { text += octets } else { text.append(DNSText.quoted(octets)) }
     }
 

@@ -120,14 +120,33 @@ public struct ServiceBinding: Hashable, Sendable {
 
     public var ipv4Hints: [IPv4Address] {
         var hints: [IPv4Address] = []
-        withValue(of: .ipv4Hint) { hints = Self.addresses($0) }
+        forEachHint { if case .v4(let address) = $0 { hints.append(address) } }
         return hints
     }
 
     public var ipv6Hints: [IPv6Address] {
         var hints: [IPv6Address] = []
-        withValue(of: .ipv6Hint) { hints = Self.addresses($0) }
+        forEachHint { if case .v6(let address) = $0 { hints.append(address) } }
         return hints
+    }
+
+    /// Calls the closure for each address of the hints, those of IPv4 first.
+    public func forEachHint(_ body: (IPAddress) -> Void) {
+        withValue(of: .ipv4Hint) { value in
+            for index in 0..<(value.count / 4) { body(.v4(Self.ipv4Address(value, index))) }
+        }
+        withValue(of: .ipv6Hint) { value in
+            for index in 0..<(value.count / 16) { body(.v6(Self.ipv6Address(value, index))) }
+        }
+    }
+
+    /// An address of a hint.
+    @inline(__always)
+    static func ipv4Address(_ hint: Span<UInt8>, _ index: Int) -> IPv4Address { IPv4Address(rawValue: hint.uint32(at: 4 * index)) }
+
+    @inline(__always)
+    static func ipv6Address(_ hint: Span<UInt8>, _ index: Int) -> IPv6Address {
+        IPv6Address(high: hint.uint64(at: 16 * index), low: hint.uint64(at: 16 * index + 8))
     }
 
     /// A list of ECH configurations is there.
