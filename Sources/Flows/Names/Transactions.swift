@@ -201,8 +201,8 @@ struct Transactions: ~Copyable {
         guard isAsked || transaction.clientResolves else { return }
         let resolver = isAsked ? transaction.server.address : transaction.client.address
         // What was asked before the client's own question belongs to somebody else's.
-        let start = isAsked ? transaction.query?.time : nil
-        transaction.upstream = upstreams.asked(Upstreams.Key(resolver: resolver, question: question), since: start ?? .distantPast)
+        let start = isAsked ? transaction.query : nil
+        transaction.upstream = upstreams.asked(Upstreams.Key(resolver: resolver, question: question), since: start)
     }
 
     /// Why a client tried HTTP/3, as far as its DNS tells.
