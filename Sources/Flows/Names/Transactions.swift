@@ -98,16 +98,18 @@ struct Transactions: ~Copyable {
     /// A whole message.
     ///
     /// - Parameter offset: where in the message decoding failed, if it did.
+    /// - Returns: the key of a question.
     @inline(__always)
+    @discardableResult
     mutating func observe(
         _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint, _ packet: Packet,
         _ stations: inout Stations, failingAt offset: inout Int, into events: inout [FlowEvent]
-    ) throws(DecodeError) {
+    ) throws(DecodeError) -> Key? {
         var cursor = message
         offset = DNSHeader.length
         let header = try DNSHeader(decoding: &cursor)
         // Everything else (updates, notifications, more questions than one) is no lookup.
-        guard header.opcode == 0, header.questionCount == 1 else { return }
+        guard header.opcode == 0, header.questionCount == 1 else { return nil }
         let name = try DNSNameBuffer(decoding: message, at: &offset)
         var rest = message.extracting(droppingFirst: offset)
         let type = DNSType(rawValue: try rest.read())
@@ -115,25 +117,30 @@ struct Transactions: ~Copyable {
         name.hash(into: &hash)
         hash.mix(UInt64(type.rawValue))
         if header.isResponse {
-            guard source.port == .dns else { return }
+            guard source.port == .dns else { return nil }
             let key = Key(client: destination, server: source.address, id: header.id, transport: transport, question: hash.value)
             if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
             do throws(DecodeError) {
                 try response(key, header, name, type, packet, message, into: &events)
             } catch {
-                // What the capture cut was an answer all the same.
-                if packet.isCut, let slot = table.find(key) {
-                    zones.isAnswered(key.client.address, at: table[slot].asker)
-                    table.remove(slot)
-                }
+                if packet.isCut { isAnswered(key) }
                 throw error
             }
+            return nil
         } else {
-            guard destination.port == .dns else { return }
+            guard destination.port == .dns else { return nil }
             if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
             let key = Key(client: source, server: destination.address, id: header.id, transport: transport, question: hash.value)
             try query(key, name, type, packet.frame, message, into: &events)
+            return key
         }
+    }
+
+    /// What the capture cut was an answer all the same.
+    mutating func isAnswered(_ key: Key) {
+        guard let slot = table.find(key) else { return }
+        zones.isAnswered(key.client.address, at: table[slot].asker)
+        table.remove(slot)
     }
 
     private mutating func query(
