@@ -93,13 +93,15 @@ package struct LiveSource: ~Copyable {
         }
     }
 
-    /// The same while frames come, none of which is lost: what passed before passes still.
+    /// The same while frames come, none of which is lost: what passed before passes still, also where an interface does not take it.
     package mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
         var widened = filters
+        var refusal: CaptureError?
         for slot in slots {
             widened[slot.linkType] = expression(slot.linkType)
-            try slot.handle?.widen(to: widened[slot.linkType] ?? "")
+            do throws(CaptureError) { try slot.handle?.widen(to: widened[slot.linkType] ?? "") } catch { refusal = refusal ?? error }
         }
+        if let refusal { throw refusal }
         // An interface that comes back gets what the others have: the new filter when all of them took it.
         filters = widened
     }

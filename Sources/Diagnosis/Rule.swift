@@ -176,7 +176,7 @@ package struct VIPRecord: Sendable {
 
     /// A later connection to the port than this one's last SYN was set up.
     func recovered(_ port: Port, since connection: TCPConnection) -> Bool {
-        works[port].map { $0.time > connection.last.time } ?? false
+        works[port].map { $0.last > connection.last } ?? false
     }
 
     /// Ports and MACs beyond these are a scan.

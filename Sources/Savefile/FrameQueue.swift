@@ -20,7 +20,7 @@ struct FrameQueue: Sendable {
     }
 
     /// A driver empties its queues in turn within much less, and a step of the clock is no disorder.
-    static let window = Interval.milliseconds(1)
+    static let window = FrameReference.disorder
     /// A driver takes so many frames from a queue at a time (NAPI_POLL_WEIGHT), so those of two queues are put in order. With n queues a frame may
     /// stand (n - 1) * 64 places behind; of those beyond 63 it stays behind. More would cost dense captures that are in order: with 512, reading
     /// frames 5 us apart takes 1.1 times as long, and 1 us apart, large, 1.5 times.

@@ -101,9 +101,13 @@ public struct FrameReference: Hashable, Sendable, Comparable {
     public var number: UInt64
     public var time: Timestamp
 
-    /// By the time: of frames that lie close together, a capture may hold the later one first.
+    /// A capture of several queues may hold the later of two frames first, by so much.
+    public static let disorder = Interval.milliseconds(1)
+
+    /// By the place, whatever the clock says that was set in between; by the time where that is no more than disorder.
     public static func < (left: Self, right: Self) -> Bool {
-        left.time == right.time ? left.number < right.number : left.time < right.time
+        let isDisorder = (left.time - right.time).nanoseconds.magnitude <= disorder.nanoseconds.magnitude
+        return isDisorder ? (left.time, left.number) < (right.time, right.number) : left.number < right.number
     }
 
     public init(number: UInt64, time: Timestamp) {

@@ -151,6 +151,54 @@ struct MessageTests {
         #expect(other.suffix(39) == frame.suffix(39))
     }
 
+    /// A list of protocols, as both hellos and records have it.
+    private func protocols(_ names: String...) -> [UInt8] { names.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } }
+
+    private func hello(_ type: UInt8, _ suites: [UInt8], _ extensions: [(UInt16, [UInt8])]) -> [UInt8] {
+        let extensions = extensions.flatMap { big16($0) + big16(UInt16($1.count)) + $1 }
+        let body = [3, 3] + [UInt8](repeating: 7, count: 32) + [0] + suites + big16(UInt16(extensions.count)) + extensions
+        return tlsRecord(22, [type, 0] + big16(UInt16(body.count)) + body)
+    }
+
+    private func segment(_ client: LAN.Host, _ server: LAN.Host, _ ports: (UInt16, UInt16), _ octets: [UInt8]) -> [UInt8] {
+        Datagram(client, server).frame(6, tcp(ports.0, ports.1, [.psh, .ack], sequence: 1, acknowledgment: 1, octets))
+    }
+
+    /// Those that everybody knows stay, and the same is the same in hellos, records and promises.
+    @Test func `protocols of one's own are others, everywhere the same`() throws {
+        let list = protocols("h2", "laurivan/1", "h3-29", "\n\n")
+        let offer = big16(UInt16(list.count)) + list
+        let chosen = protocols("laurivan/1")
+        let record = record(65, [0, 1, 0] + [0, 1] + big16(UInt16(list.count)) + list)
+        let promise = "HTTP/1.1 200 OK\r\nAlt-Svc: h3=\":443\"; ma=86400, laurivan/1=\":444\"\r\n\r\n"
+        let others = try run([
+            segment(.client, .node, (5000, 443), hello(1, [0, 2, 0x13, 1, 1, 0], [(16, offer), (17513, offer)])),
+            segment(.node, .client, (443, 5000), hello(2, [0x13, 1, 0], [(16, big16(UInt16(chosen.count)) + chosen)])),
+            Lookup("argocd.laurivan.com", .https).answer([record]), segment(.node, .client, (80, 5000), Array(promise.utf8)),
+        ])
+        let first = others[0]
+        var bytes = first.span.extracting(droppingFirst: 54 + 5 + 4)
+        let names = try ClientHello(decoding: &bytes).applicationProtocols.map(\.description)
+        try #require(names.count == 4)
+        #expect([names[0], names[2]] == ["h2", "h3-29"] && names[1] != "laurivan/1" && names[1].hasSuffix("/\(names[1].last ?? " ")"))
+        for (index, other) in others.enumerated() {
+            #expect(!text(other).contains("laurivan") && text(other).contains(names[1].lowercased()), "\(index): \(text(other))")
+        }
+        #expect(text(others[0]).ranges(of: names[1]).count == 2 && text(others[3]).contains("h3=\":443\"; ma=86400, "))
+    }
+
+    @Test func `a server's cookie is another, the same in its question and in the answer`() throws {
+        let cookie = Array("laurivan keeps state".utf8)
+        let content = big16(UInt16(cookie.count)) + cookie
+        let others = try run([
+            segment(.node, .client, (443, 5000), hello(2, [0x13, 1, 0], [(44, content)])),
+            segment(.client, .node, (5000, 443), hello(1, [0, 2, 0x13, 1, 1, 0], [(44, content)])),
+        ])
+        #expect(others.allSatisfy { !text($0).contains("laurivan") })
+        #expect(others[0].suffix(content.count) == others[1].suffix(content.count))
+        #expect(others[0].suffix(content.count).starts(with: big16(UInt16(cookie.count))))
+    }
+
     // MARK: QUIC
 
     @Test func `a hello in two Initials, the second first, names another server and opens`() throws {

@@ -101,6 +101,9 @@ struct NameMapTests {
         }
         #expect(text(reverse(address, 32)) == reverse(mapped, 32))
         #expect(text(reverse(address, 16)) == reverse(mapped, 16))
+        let browsed = Array("b._dns-sd._udp.\(reverse(address, 16))".utf8).split(separator: 0x2e).map(Array.init)
+        let names = names(browsed, addresses).map { String(decoding: $0, as: UTF8.self) }
+        #expect(names[1...].joined(separator: ".") == "_dns-sd._udp.\(reverse(mapped, 16))" && names[0].utf8.count == 1)
     }
 
     @Test func `another key says another thing`() throws {

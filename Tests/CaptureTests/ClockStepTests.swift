@@ -46,6 +46,30 @@ struct ClockStepTests {
         #expect(later.findings.first?.label == .vipNoAnnouncer && later.findings.first?.confidence == .proven)
     }
 
+    /// What came before and what after is the capture's to say.
+    @Test(arguments: [
+        ("dns-type-inconsistent-mirror", 13, Label.dnsTypeInconsistent, "back and forth"),
+        ("dns-negative-cache-mirror", 13, .dnsNegativeCacheStale, "after the authority"),
+        ("alt-svc-unserved-mirror", 13, .altSvcH3Mismatch, "before the Initial"),
+    ])
+    func `a clock that is set back in between turns no order round`(_ name: String, _ number: UInt64, _ label: Label, _ order: String)
+        throws
+    {
+        let example = try #require(CaptureCase.all.first { $0.name == name })
+        let frames = try TestFrame.read(example.capture.path)
+        let stepped = frames.map { frame in
+            var frame = frame
+            if frame.number >= number { frame.time = frame.time - .seconds(30) }
+            return frame
+        }
+        func finding(_ frames: [TestFrame]) throws -> Finding {
+            try #require(TestReplay.run(frames, site: example.site).findings.first { $0.label == label })
+        }
+        let (expected, found) = (try finding(frames), try finding(stepped))
+        #expect(found.confidence == .proven && told([found]) == told([expected]))
+        #expect(found.summary.contains(order) && expected.summary.contains(order))
+    }
+
     @Test func `less than a second is disorder, and a clock that goes to and fro is told so often and no more`() throws {
         let start = Timestamp(nanoseconds: 1_700_000_000_000_000_000)
         func run(_ times: [Int64]) -> String {

@@ -24,8 +24,6 @@ enum RewrittenForm: String, Sendable, CaseIterable {
     /// Two queues of one adapter are emptied within this time.
     static let disorder = Interval(nanoseconds: 100_000)
 
-    var hasCopies: Bool { self == .twice || self == .twiceTagged }
-
     func rewrite(_ frames: [TestFrame]) -> [TestFrame] {
         switch self {
         case .tagged: frames.map(\.tagged)

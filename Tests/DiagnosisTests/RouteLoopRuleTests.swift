@@ -39,6 +39,21 @@ struct RouteLoopRuleTests {
         #expect((finding(stations) != nil) == isFound)
     }
 
+    @Test func `a mirror that shows each pass twice breaks no loop`() throws {
+        var watch = Watch()
+        var datagram = Talk().out(id: 9)
+        for (index, pair) in [(Host.client, Host.router), (.router, .node), (.node, .router)].enumerated() {
+            (datagram.from, datagram.to, datagram.ttl) = (pair.0.mac, pair.1.mac, 64 - UInt8(index))
+            for copy in 0..<2 {
+                let second = 1 + Double(index) / 10_000 + Double(copy) / 1_000_000
+                watch.see(datagram.frame(6, Talk().fromClient(.syn, sequence: 1000)), at: second)
+            }
+        }
+        let found = watch.finding(Self.label)
+        let finding = try #require(found)
+        #expect(finding.summary.contains("02:00:00:00:00:01 with TTL 64") && finding.summary.contains("with TTL 62"))
+    }
+
     // MARK: Look-alikes
 
     @Test func `a chain of hops does not return, and a mirror's duplicates keep their TTL`() {

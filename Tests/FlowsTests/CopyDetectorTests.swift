@@ -120,6 +120,19 @@ struct CopyDetectorTests {
         #expect(bench.classify(forwarded.frame(6, talk.fromClient(.syn, sequence: 5)), at: 0.0002) == .hop)
     }
 
+    /// A mirror of a full gigabit: so many packets come between a packet and its copy.
+    @Test func `copies are told where identities meet in one place`() {
+        var bench = Bench()
+        func see(_ number: UInt32) -> CopyDetector.Kind {
+            bench.classify(
+                talk.out(id: UInt16(number)).frame(6, talk.fromClient(.syn, sequence: number)), at: Double(number) * 0.000_001)
+        }
+        let kinds = (0..<4016 as Range<UInt32>).map { number in
+            (number < 4000 ? see(number) : .original, number < 16 ? .duplicate : see(number - 16))
+        }
+        #expect(kinds.allSatisfy { $0 == (.original, .duplicate) })
+    }
+
     @Test func `many packets between a packet and its copy cost a miss at the most`() {
         var bench = Bench()
         var wrong = 0

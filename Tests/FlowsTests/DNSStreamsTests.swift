@@ -103,6 +103,19 @@ struct DNSStreamsTests {
         #expect(sensor.finish(at: 10).isEmpty)
     }
 
+    @Test(arguments: [0, 1, 30]) func `what the capture cut was an answer all the same`(_ length: Int) {
+        var sensor = Sensor(everything: true)
+        sensor.see(client(.syn, 99), at: 0)
+        sensor.see(server([.syn, .ack], 499), at: 0.001)
+        let other = framed(Array(Lookup("photos.laurivan.com", id: 9).query.dropFirst(42)))
+        sensor.see(client(.ack, 100, framed(question) + other), at: 0.01)
+        let answer = server(.ack, 500, framed(message))
+        sensor.see(Array(answer.prefix(54 + length)), at: 0.02, originalLength: answer.count)
+        // What is asked then would be answered unread.
+        sensor.see(client(.ack, 100 + UInt32(framed(question).count + other.count), framed(question)), at: 0.03)
+        #expect(sensor.finish(at: 60).dns.isEmpty && sensor.events.dns.isEmpty)
+    }
+
     @Test func `a stream met midway is not read`() {
         var sensor = Sensor()
         sensor.see(client(.ack, 100, framed(question)), at: 0)

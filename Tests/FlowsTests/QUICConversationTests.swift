@@ -191,6 +191,19 @@ struct QUICConversationTests {
     }
 
     /// A snapshot length takes the payload, not the header.
+    @Test func `a packet that is cut behind a whole one counts once, as what it is`() throws {
+        var wire = try Wiretap(first)
+        let (handshake, initial) = (ends.handshake(.server), ends.initial(.server, [2, 0, 0, 0, 0] + crypto(serverHello())))
+        #expect(wire.take(handshake + handshake.dropLast(3), .server) == [.answered, .established])
+        #expect(wire.conversation.server.handshakes == 2 && wire.conversation.server.initials == 0)
+        var other = try Wiretap(first)
+        #expect(other.take(initial + handshake.dropLast(3), .server) == [.initial, .answered, .serverHello, .established])
+        #expect(other.conversation.server.handshakes == 1 && other.conversation.server.initials == 1)
+        // What a mirror's next hop padded is no packet.
+        _ = other.take(handshake + [0xe0, 0, 0], .server)
+        #expect(other.conversation.server.handshakes == 2)
+    }
+
     @Test func aCutInitialIsOneAllTheSame() throws {
         var wire = try Wiretap(Array(first.prefix(100)))
         #expect(wire.conversation.client.initials == 1 && wire.conversation.client.opened == 0)

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import LAN
 import Savefile
@@ -228,6 +229,27 @@ struct InterfaceTests {
         for ping in pings { #expect(frames.count { $0 == ping } == 1, "before it was learned a ping is nobody's, and then it is") }
         let numbers = frames.filter { $0.starts(with: head) }.map { $0.suffix(4).reduce(0) { $0 << 8 | Int($1) } }
         #expect(numbers == Array(0..<count))
+    }
+
+    /// What one interface refuses, the others take: of each more is seen than before, or as much.
+    @Test func `an interface that refuses a filter keeps it from no other`() throws {
+        try lan.ip(in: "sensor", "tuntap add tun0 mode tun")
+        try lan.ip(in: "sensor", "link set tun0 up")
+        let wanted = arp(2, 0x0050_56aa_bb03, "10.9.0.157", target: "10.9.0.20")
+        let (linkTypes, refusal, seen) = try lan.within("sensor") { [self] in
+            var source = try LiveSource(["tun0", "eth0"], CaptureOptions())
+            try source.filter { _ in "udp port 9" }
+            var refusal: CaptureError?
+            do throws(CaptureError) { try source.widen { $0 == .raw ? "no filter" : "udp port 9 or arp" } } catch { refusal = error }
+            var seen: [[UInt8]] = []
+            for _ in 0..<50 where seen.isEmpty {
+                send(from: "node", [wanted])
+                source.wait(atMost: .milliseconds(100))
+                _ = source.dispatch(64) { bytes, _ in seen.append([UInt8](copying: bytes)) }
+            }
+            return (source.linkTypes, refusal, seen)
+        }
+        #expect(linkTypes == [.raw, .ethernet] && refusal?.interface == "tun0" && seen.contains(wanted))
     }
 
     @Test func `USR1 prints the ledger, and the capture goes on`() throws {

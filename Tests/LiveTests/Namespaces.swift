@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A LAN of a test's own: stations in network namespaces on a bridge in another one, never the machine's own interfaces. Gone after the test.
@@ -79,6 +80,35 @@ final class Namespaces {
 
     @discardableResult
     func run(in name: String, _ command: [String]) -> Output { Self.run(["ip", "netns", "exec", netns(name)] + command) }
+
+    /// In a thread of its own, whose sockets are those of the station.
+    func within<T>(_ name: String, _ body: @escaping () throws -> T) throws -> T {
+        let namespace = netns(name)
+        nonisolated(unsafe) let body = body
+        nonisolated(unsafe) var result: Result<T, any Error>?
+        let done = DispatchSemaphore(value: 0)
+        Thread {
+            unsafe result = Result {
+                try Self.enter("/run/netns/\(namespace)")
+                return try unsafe body()
+            }
+            done.signal()
+        }.start()
+        done.wait()
+        guard let result = unsafe result else { throw POSIXError(.EINVAL) }
+        return try result.get()
+    }
+
+    /// A word of Linux that Swift's module of the C library leaves out.
+    private static func enter(_ path: String) throws {
+        typealias Enter = @convention(c) (_ file: Int32, _ kind: Int32) -> Int32
+        let file = unsafe open(path, O_RDONLY)
+        defer { close(file) }
+        // CLONE_NEWNET
+        var status: Int32 = -1
+        if let setns = unsafe dlsym(nil, "setns") { status = unsafe unsafeBitCast(setns, to: Enter.self)(file, 0x4000_0000) }
+        if status != 0 { throw POSIXError(.EINVAL) }
+    }
 
     func start(in name: String, _ command: [String]) throws -> Running {
         try Running(["ip", "netns", "exec", netns(name)] + command)

@@ -23,6 +23,19 @@ struct TimestampTests {
         #expect(Timestamp(nanoseconds: 0) - Interval(nanoseconds: .min) == future)
     }
 
+    @Test(arguments: [
+        (1, 5000, 2, 6000, true), (1, 5000, 2, 4500, false), (2, 4500, 1, 5000, true),
+        (1, 5000, 2, 3999, true), (2, 3999, 1, 5000, false), (1, 5000, 2, 5000, true), (2, 5000, 1, 5000, false), (1, 5000, 1, 5000, false),
+    ])
+    func `frames come in the order of their places, but for disorder`(
+        _ number: UInt64, _ time: Int64, _ other: UInt64, _ otherTime: Int64, _ isBefore: Bool
+    ) {
+        let frames = [(number, time), (other, otherTime)].map { number, microseconds in
+            FrameReference(number: number, time: Timestamp(nanoseconds: microseconds * 1000))
+        }
+        #expect((frames[0] < frames[1]) == isBefore)
+    }
+
     static let dates: [(Int64, String)] = [
         (0, "1970-01-01T00:00:00.000000000"),
         (1, "1970-01-01T00:00:00.000000001"),

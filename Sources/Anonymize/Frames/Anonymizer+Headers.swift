@@ -201,8 +201,8 @@ extension Anonymizer {
             if packet.isFragment { frame.cut(to: start + 8) } else { rewriteICMPv6(at: start, end: end, &frame) }
         case .fragment(.udp): rewriteFragment(packet.payload, packet, &frame)
         case .other(.vrrp) where !packet.isFragment: rewriteVRRP(span(start, end), isIPv6: packet.isIPv6Header, pseudo, &frame)
-        // IGMP tells groups, which stay.
-        case .other(let upper): frame.cut(to: upper.rawValue == 2 ? start + 8 : start)
+        case .other(let upper) where upper.rawValue == 2 && !packet.isFragment: rewriteIGMP(span(start, end), &frame)
+        case .other: frame.cut(to: start)
         case .fragment: frame.cut(to: packet.payload.lowerBound)
         case .none where packet.network == .none: frame.cut(to: packet.payload.lowerBound)
         case .none: frame.cut(to: max(packet.payload.lowerBound, packet.networkOffset + (packet.isIPv6Header ? 40 : 20)))

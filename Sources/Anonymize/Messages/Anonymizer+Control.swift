@@ -1,6 +1,6 @@
 import Wire
 
-/// ARP, ICMP of both families with Neighbor Discovery, and VRRP.
+/// ARP, ICMP of both families with Neighbor Discovery, IGMP, and VRRP.
 extension Anonymizer {
     mutating func rewriteARP(at start: Int, _ frame: inout FrameEditor) {
         // Ethernet and IPv4 (RFC 826).
@@ -13,6 +13,22 @@ extension Anonymizer {
         // What ends within an address is not replaced.
         for (offset, length) in [(8, 6), (14, 4), (18, 6), (24, 4)] where !frame.holds(start + offset..<start + offset + length) {
             frame.cut(to: start + offset)
+        }
+    }
+
+    // MARK: IGMP
+
+    /// Who is asked for a group, or is in one (RFC 2236 §2); of version 3 a query begins so, and a report with the number of its groups (RFC 3376
+    /// §4).
+    func rewriteIGMP(_ range: Range<Int>, _ frame: inout FrameEditor) {
+        let start = range.lowerBound
+        frame.note(checksum: start + 2, over: range)
+        switch frame.uint8(start) {
+        case 0x11, 0x12, 0x16, 0x17:
+            frame.replace(ipv4: start + 4, addresses)
+            frame.cut(to: frame.holds(start + 4..<start + 8) ? start + 8 : start + 4)
+        case 0x22: frame.cut(to: start + 8)
+        default: frame.cut(to: start + 4)
         }
     }
 

@@ -165,7 +165,8 @@ struct DNSEditor {
             }
             let value = offset + 4..<offset + 4 + length
             switch ServiceBinding.Key(rawValue: UInt16(key)) {
-            case .mandatory, .alpn, .noDefaultALPN, .port, .ohttp: break
+            case .mandatory, .noDefaultALPN, .port, .ohttp: break
+            case .alpn: editor.replace(protocols: value, names)
             case .ipv4Hint:
                 for place in stride(from: value.lowerBound, to: value.upperBound - 3, by: 4) { editor.replace(ipv4: place, addresses) }
             case .ipv6Hint:

@@ -126,16 +126,22 @@ enum HTTPEditor {
         }
     }
 
-    /// Names stand between quotes, before a port (RFC 7838 §3).
+    /// A protocol's name, and between quotes a server's, before a port (RFC 7838 §3).
     private static func rewriteAlternatives(_ value: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         var start: Int?
+        var end = value.lowerBound
         for index in value where editor.octets[index] == 0x22 {
             if let from = start {
                 let authority = editor.octets[from..<index]
                 let host = from..<(authority.lastIndex(of: 0x3a) ?? index)
                 editor.replace(text: host, names, addresses)
                 start = nil
+                end = index + 1
             } else {
+                let word =
+                    editor.octets[end..<max(end, index - 1)].lastIndex { [0x09, 0x20, 0x2c, 0x3b].contains($0) }.map { $0 + 1 } ?? end
+                let name = span(word, index - 1)
+                editor.write(names.protocol(editor[name]), at: name.lowerBound)
                 start = index + 1
             }
         }

@@ -42,5 +42,15 @@ struct OctetEditor {
         write(names.text(self[range], map), at: range.lowerBound)
     }
 
+    /// Names of protocols, each behind its length (RFC 7301 §3.1).
+    mutating func replace(protocols range: Range<Int>, _ names: NameMap) {
+        var offset = range.lowerBound
+        while offset < range.upperBound, let length = uint8(offset) {
+            let name = offset + 1..<min(range.upperBound, offset + 1 + length)
+            write(names.protocol(self[name]), at: name.lowerBound)
+            offset = name.upperBound
+        }
+    }
+
     mutating func replace(opaque range: Range<Int>, _ names: NameMap) { write(names.opaque(self[range]), at: range.lowerBound) }
 }

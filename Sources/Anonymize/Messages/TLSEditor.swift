@@ -4,16 +4,14 @@ import Wire
 enum TLSEditor {
     /// Extensions whose content tells no names, but numbers, random octets and what is encrypted (TLS ExtensionType Values, IANA).
     private static let harmless: Set<Int> = [
-        1, 10, 11, 13, 14, 15, 16, 19, 20, 22, 23, 24, 27, 28, 34, 35, 42, 43, 44, 45, 49, 50, 51, 57, 13172, 17513,
-        17613,
-        0xfe0d, 0xff01,
+        1, 10, 11, 13, 14, 15, 19, 20, 22, 23, 24, 27, 28, 34, 35, 42, 43, 45, 49, 50, 51, 57, 13172, 0xfe0d, 0xff01,
     ]
 
     /// - Parameter body: the message behind its header.
     static func rewrite(type: Int, _ body: Range<Int>, in editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         switch TLSHandshakeHeader.MessageType(rawValue: UInt8(truncatingIfNeeded: type)) {
         case .clientHello: rewriteHello(body, &editor, names, addresses)
-        case .serverHello: rewriteAnswer(body, &editor)
+        case .serverHello: rewriteAnswer(body, &editor, names)
         case .certificate: rewriteCertificates(body, &editor, names, addresses)
         // Tickets and numbers: session ticket, signatures.
         case _ where [4, 15, 20].contains(type): break
@@ -48,7 +46,9 @@ enum TLSEditor {
                 rewriteServerName(content, &editor, names, addresses)
             } else if type == 41 {
                 rewriteIdentities(content, &editor, names)
-            } else if !harmless.contains(type), type & 0x0f0f != 0x0a0a, !(type == 5 && length == 5) {
+            } else if !rewriteShared(type, content, &editor, names), !harmless.contains(type), type & 0x0f0f != 0x0a0a,
+                !(type == 5 && length == 5)
+            {
                 editor.blot(content)
             }
             offset += 4 + length
@@ -56,18 +56,33 @@ enum TLSEditor {
     }
 
     /// RFC 8446 §4.1.3.
-    private static func rewriteAnswer(_ body: Range<Int>, _ editor: inout OctetEditor) {
+    private static func rewriteAnswer(_ body: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap) {
         guard let session = editor.uint8(body.lowerBound + 34) else { return }
         var offset = body.lowerBound + 35 + session + 3
         guard let extensions = editor.uint16(offset) else { return }
         offset += 2
         let end = min(body.upperBound, offset + extensions)
         while offset + 4 <= end, let type = editor.uint16(offset), let length = editor.uint16(offset + 2) {
+            let content = offset + 4..<min(end, offset + 4 + length)
             // A server says which of the client's keys it takes by its number.
-            if !harmless.contains(type), type != 41 || length != 2 { editor.blot(offset + 4..<min(end, offset + 4 + length)) }
+            if !rewriteShared(type, content, &editor, names), !harmless.contains(type), type != 41 || length != 2 { editor.blot(content) }
             offset += 4 + length
         }
         editor.blot(span(min(offset, body.upperBound), body.upperBound))
+    }
+
+    /// What both sides' hellos have behind a length: protocols (RFC 7301 §3.1), and a cookie, in which a server may keep what it likes (RFC 8446
+    /// §4.2.2).
+    ///
+    /// - Returns: false where it is neither.
+    private static func rewriteShared(_ type: Int, _ content: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap) -> Bool {
+        let list = span(min(content.lowerBound + 2, content.upperBound), content.upperBound)
+        switch type {
+        case 16, 17513, 17613: editor.replace(protocols: list, names)
+        case 44: editor.replace(opaque: list, names)
+        default: return false
+        }
+        return true
     }
 
     private static func isKeyOnCurve(_ body: Range<Int>, _ editor: OctetEditor) -> Bool {

@@ -3,7 +3,7 @@ import Wire
 /// Addresses for addresses, prefixes kept: two that agree in so many leading bits, and no more, agree in as many afterwards (Xu, Fan, Ammar and
 /// Moon, "Prefix-preserving IP address anonymization", 2002). A bit is turned over by what the key makes of the bits before it.
 ///
-/// Special addresses stay in their class: private ones are private, multicast and loopback are what they were.
+/// Special addresses stay in their class: private ones are private, groups are groups, and loopback is what it was.
 final class AddressMap {
     private let function: KeyedFunction
     private let keepsVendors: Bool
@@ -57,6 +57,7 @@ final class AddressMap {
 
     private func map(_ address: IPv4Address) -> IPv4Address {
         let value = address.rawValue
+        if value >> 28 == 0xe { return IPv4Address(rawValue: value & ~0x7f_ffff | map(group: value & 0x7f_ffff)) }
         var mapped = value
         for bit in 0..<32 {
             let prefix = bit == 0 ? 0 : value >> (32 - UInt32(bit))
@@ -70,6 +71,22 @@ final class AddressMap {
             if function(.ipv4, [UInt8(bit)] + prefix.octets)[0] & 1 != 0 { mapped ^= 1 << (31 - UInt32(bit)) }
         }
         return IPv4Address(rawValue: mapped)
+    }
+
+    /// Of groups that everybody knows the last 23 bits, and how many of these say so: 224.0.0.0/23, and what devices are found by.
+    private static let knownGroups: [(bits: UInt32, length: UInt32)] = [(0, 14), (0x7f_fffa, 23), (0x7f_fffd, 23)]
+
+    /// The last 23 bits by themselves: frames have no more of a group in their address (RFC 1112 §6.4).
+    private func map(group value: UInt32) -> UInt32 {
+        var mapped = value
+        for bit in 0..<23 as Range<UInt32> {
+            let prefix = value >> (23 - bit)
+            let stays = Self.knownGroups.contains { known in
+                known.length > bit ? known.bits >> (23 - bit) == prefix : (known.bits ^ value) >> (23 - known.length) == 0
+            }
+            if !stays, function(.group, [UInt8(bit)] + prefix.octets)[0] & 1 != 0 { mapped ^= 1 << (22 - bit) }
+        }
+        return mapped
     }
 
     // MARK: IPv6
@@ -128,11 +145,14 @@ final class AddressMap {
 
     // MARK: MAC
 
-    /// Groups follow their IP addresses; VRRP's virtual addresses name no device. Other groups may hold a balanced address: 03:bf and 01:00:5e:7f, each
-    /// with octets of it.
+    /// Groups follow their IP addresses; VRRP's virtual addresses name no device. Others may hold a balanced address: 03:bf, with octets of it.
     func callAsFunction(_ address: MACAddress) -> MACAddress {
         if address.rawValue >> 24 == 0x33_33ff {
             return MACAddress(rawValue: 0x3333_ff00_0000 | UInt64(map(lowest: UInt32(truncatingIfNeeded: address.rawValue & 0xff_ffff))))
+        }
+        if address.rawValue >> 23 == 0x0100_5e00_0000 >> 23 {
+            let group = map(group: UInt32(truncatingIfNeeded: address.rawValue & 0x7f_ffff))
+            return MACAddress(rawValue: 0x0100_5e00_0000 | UInt64(group))
         }
         if address.stays { return address }
         if let mapped = knownMACs[address] { return mapped }
@@ -161,7 +181,7 @@ extension MACAddress {
     fileprivate var stays: Bool {
         // Broadcast, groups of IPv6 and of IPv4 (RFC 7042 §2.1), and of bridges (IEEE 802.1Q §8.6.3).
         self == .zero || self == .broadcast || isVRRP || rawValue >> 32 == 0x3333 || rawValue >> 24 == 0x01_80c2
-            || (rawValue >> 24 == 0x01_005e && rawValue >> 16 & 0xff != 0x7f)
+            || rawValue >> 24 == 0x01_005e
     }
 }
 

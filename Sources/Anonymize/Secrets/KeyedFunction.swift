@@ -45,7 +45,7 @@ struct KeyedFunction {
     }
 
     /// What a value of the function is for: the same input means another thing in each.
-    enum Domain: UInt8 { case ipv4, ipv6, lowest24, mac, text, opaque, character }
+    enum Domain: UInt8 { case ipv4, ipv6, lowest24, mac, text, opaque, character, group }
 }
 
 extension FixedWidthInteger {

@@ -22,8 +22,9 @@ final class NameMap {
     func callAsFunction(_ labels: [[UInt8]], _ addresses: AddressMap, isText: Bool = false) -> [[UInt8]] {
         let names = labels.map { String(decoding: $0.map(\.lowercasedASCII), as: UTF8.self) }
         let kept = PublicSuffix.length(of: names)
-        if kept == 2, names.suffix(2) == ["ip6", "arpa"], let nibbles = Self.nibbles(names.dropLast(2)) {
-            return map(nibbles, addresses) + labels.suffix(2)
+        if names.suffix(2) == ["ip6", "arpa"], case let nibbles = Self.nibbles(names.dropLast(2)), !nibbles.isEmpty {
+            let place = labels.count - 2 - nibbles.count
+            return self(Array(labels[..<place]), addresses) + map(nibbles, addresses) + labels.suffix(2)
         }
         let isAddress = names.count == 4 && names.allSatisfy { Self.isOctet($0) }
         let isReverse = names.suffix(2) == ["in-addr", "arpa"]
@@ -49,10 +50,14 @@ final class NameMap {
         return mapped
     }
 
-    /// The digits of an address below ip6.arpa, the last one first (RFC 3596 §2.5).
-    private static func nibbles(_ names: ArraySlice<String>) -> [UInt8]? {
-        let nibbles = names.compactMap { $0.utf8.count == 1 ? UInt8($0, radix: 16) : nil }
-        return nibbles.count == names.count && (1...32).contains(nibbles.count) ? nibbles : nil
+    /// The digits of an address below ip6.arpa, the last one first (RFC 3596 §2.5); names of services may stand before them.
+    private static func nibbles(_ names: ArraySlice<String>) -> [UInt8] {
+        var nibbles: [UInt8] = []
+        for name in names.reversed().prefix(32) {
+            guard name.utf8.count == 1, let nibble = UInt8(name, radix: 16) else { break }
+            nibbles.append(nibble)
+        }
+        return nibbles.reversed()
     }
 
     private func map(_ nibbles: [UInt8], _ addresses: AddressMap) -> [[UInt8]] {
@@ -107,6 +112,14 @@ final class NameMap {
 
     func text(_ text: String, _ addresses: AddressMap) -> String {
         String(decoding: self.text(Array(text.utf8), addresses), as: UTF8.self)
+    }
+
+    /// A protocol's name (RFC 7301 §3.1): of those that everybody knows none becomes another's.
+    func `protocol`(_ name: [UInt8]) -> [UInt8] {
+        if KnownProtocol.contains(name) { return name }
+        var mapped = map(name)
+        while KnownProtocol.contains(mapped) { mapped = map(mapped) }
+        return mapped
     }
 
     /// Octets of which nothing but their number is kept, the same for the same.

@@ -81,7 +81,7 @@ package struct AltSvcMismatchRule: Rule {
     private func state(_ server: Endpoint, at time: Timestamp, _ known: Knowledge, _ book: inout FindingBook) {
         guard let promise = promises[server], let attempt = failures[server] else { return }
         let order =
-            promise.frame.time <= attempt.first.time
+            promise.frame <= attempt.first
             ? "\(Text.exactDuration(attempt.first.time - promise.frame.time)) before"
             : "\(Text.exactDuration(promise.frame.time - attempt.first.time)) after"
         var evidence = [

@@ -97,7 +97,7 @@ package struct AuthorityNoAnnouncerRule: Rule {
         if asker.claimedIt || asker.sentFromIt || (asker.receivesIt && known.site.nodes.isEmpty) { return false }
         if !known.site.networks.lan.isEmpty, !known.site.networks.lan.contains(where: { $0.contains(run.address) }) { return false }
         // Answered meanwhile, to whomever.
-        if let claim = lastClaim, claim.means.isAnswer, let first = run.requests.first, claim.frame.time >= first.time { return false }
+        if let claim = lastClaim, claim.means.isAnswer, let first = run.requests.first, claim.frame >= first { return false }
         let isResolver = asker.station.address.map(known.site.dns.resolvers.contains) ?? false
         let claimedByOther = lastClaim.map { $0.station.mac != asker.station.mac } ?? false
         return !known.site.nodes.isEmpty || claimedByOther || asker.forwards || asker.resolves || isResolver

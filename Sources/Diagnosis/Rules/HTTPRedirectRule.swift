@@ -94,7 +94,7 @@ package struct HTTPRedirectRule: Rule {
         let isAsked = client.redirects.contains { $0.from == to }
         var how = "it asks for that URL itself"
         if !isAsked {
-            guard let hello = client.hello, hello.time > first.frame.time, to.hasPrefix("https:") else { return }
+            guard let hello = client.hello, hello > first.frame, to.hasPrefix("https:") else { return }
             how = "it goes there by TLS \(Text.exactDuration(hello.time - first.frame.time)) after the first and comes back"
             evidence.append(Evidence(hello, "ClientHello of \(exchange.client.address)"))
         }

@@ -94,7 +94,7 @@ package struct MTUBlackholeRule: Rule {
             "Segments of \(sender.largestPayload) octets \(way) vanish: one was sent again \(Text.times(sender.mostInARow)) in a row, "
             + "\(Text.exactDuration(last.time - (connection.synACK ?? connection.first).time)) after the handshake the last time, while smaller ones "
             + (isSelective ? "are acknowledged behind it" : "had arrived")
-        if let error = tooBig[vip], error.frame.time >= connection.first.time {
+        if let error = tooBig[vip], error.frame >= connection.first {
             let isOwn =
                 [error.quoted.sourcePort, error.quoted.destinationPort].contains(connection.originator.port)
                 && [error.quoted.source, error.quoted.destination].contains(connection.originator.address)

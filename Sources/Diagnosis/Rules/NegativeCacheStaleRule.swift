@@ -81,7 +81,7 @@ package struct NegativeCacheStaleRule: Rule {
                 Self.label, subject, at: transaction.time,
                 because: Evidence(response, "\(transaction.server.address) has \(transaction.question)"))
         case .resolver:
-            guard let positive = record.positive, let query = transaction.query, query.time > positive.frame.time,
+            guard let positive = record.positive, let query = transaction.query, query > positive.frame,
                 transaction.upstream.isEmpty, askers[transaction.server.address] != nil,
                 response.time - positive.frame.time <= known.site.thresholds.negativeCache,
                 told.admits(name)

@@ -98,8 +98,8 @@ package struct NoAnnouncerRule: Rule {
         // Without a list of nodes, whoever is sent the VIP's packets may be its announcer.
         if asker.receivesIt, known.site.nodes.isEmpty { return false }
         if !known.site.networks.lan.isEmpty, !known.site.networks.lan.contains(where: { $0.contains(run.address) }) { return false }
-        guard let since = run.requests.first?.time else { return false }
-        return !(known.vips[run.address]?.answers.values.contains { $0.frame.time >= since && $0.vlan == run.vlan } ?? false)
+        guard let first = run.requests.first else { return false }
+        return !(known.vips[run.address]?.answers.values.contains { $0.frame >= first && $0.vlan == run.vlan } ?? false)
     }
 
     /// The runs that together prove the silence: one, where the asker cannot be the announcer; else those of two askers.
@@ -158,7 +158,7 @@ package struct NoAnnouncerRule: Rule {
     }
 
     private static func before(_ run: UnansweredRequest, _ claim: Claim) -> String {
-        guard let first = run.requests.first, claim.frame.time < first.time else { return "" }
+        guard let first = run.requests.first, claim.frame < first else { return "" }
         return "\(Text.duration(first.time - claim.frame.time)) before "
     }
 

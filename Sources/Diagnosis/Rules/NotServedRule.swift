@@ -65,7 +65,7 @@ package struct NotServedRule: Rule {
             !known.keepsApart(connection.originator.address, vip)
         else { return }
         // A failure that began before the last success is older news than that.
-        if let works = known.vips[vip]?.works.values.map(\.time).max(), works > connection.first.time { return }
+        if known.vips[vip]?.works.values.contains(where: { $0.last > connection.first }) ?? false { return }
         var list = failures[vip] ?? []
         list.removeAll { $0.port == port }
         guard list.count < Self.mostPorts else { return }

@@ -40,7 +40,7 @@ package struct SplitHorizonLeakRule: Rule {
 
     private var names = FirstFew<DNSName>(limit: mostNames)
     /// When a server of the LAN was last asked for a name, and answered.
-    private var inside = Recent<DNSName, (query: Timestamp, response: Timestamp)>(limit: mostNames)
+    private var inside = Recent<DNSName, (query: FrameReference, response: FrameReference)>(limit: mostNames)
 
     package init() {}
 
@@ -49,7 +49,7 @@ package struct SplitHorizonLeakRule: Rule {
             let query = transaction.query
         else { return }
         guard transaction.role == .public, isOutside(transaction, known) else {
-            inside[transaction.name] = (query.time, response.time)
+            inside[transaction.name] = (query, response)
             return
         }
         let isSlow = response.time - query.time >= known.site.thresholds.outsideAnswer
@@ -90,7 +90,7 @@ package struct SplitHorizonLeakRule: Rule {
 
     /// A server of the LAN answered the same question while the client waited.
     private func isRedirected(_ name: DNSName, _ query: FrameReference, _ response: FrameReference) -> Bool {
-        inside[name].map { $0.query >= query.time && $0.response <= response.time } ?? false
+        inside[name].map { $0.query >= query && $0.response <= response } ?? false
     }
 
     /// A server of the LAN may have a public address, too: IPv6 has no others that last.

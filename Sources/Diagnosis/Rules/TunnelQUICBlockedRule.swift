@@ -61,7 +61,7 @@ package struct TunnelQUICBlockedRule: Rule {
 
     private func consider(_ sighting: Sighting, _ known: Knowledge, _ book: inout FindingBook) {
         let client = sighting.client.address
-        guard let attempt = failed[client], sighting.first.time > attempt.first.time,
+        guard let attempt = failed[client], sighting.first > attempt.first,
             sighting.first.time - attempt.lastInitial.time <= known.site.thresholds.tunnelFallback
         else { return }
         let initials = attempt.initials.map(\.self)

@@ -111,7 +111,7 @@ package struct WrongAddressRule: Rule {
     private mutating func consider(_ run: UnansweredRequest, _ known: Knowledge, _ book: inout FindingBook) {
         guard !known.isVIP(run.address), run.address != known.site.dns.authority, let answer = answers[run.address], !run.isCut,
             known.site.node(run.asker.station.mac) == nil, let first = run.requests.first, let last = run.requests.last,
-            first.time > answer.frame.time, !gateways(of: answer.name, like: run.address, known).addresses.isEmpty
+            first > answer.frame, !gateways(of: answer.name, like: run.address, known).addresses.isEmpty
         else { return }
         guard names.admits(answer.name) else { return }
         let asker = known.asker(run.asker.station)

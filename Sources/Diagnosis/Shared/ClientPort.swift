@@ -33,7 +33,7 @@ extension VIPRecord {
 
     /// A later connection of the same client to the port than this one's last packet was set up.
     func recovered(since connection: TCPConnection) -> Bool {
-        successes.last(ClientPort(connection)).map { $0.time > connection.last.time } ?? false
+        successes.last(ClientPort(connection)).map { $0 > connection.last } ?? false
     }
 
     /// The port's last handshake, where that was another client's and not long ago.

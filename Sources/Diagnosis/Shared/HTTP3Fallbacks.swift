@@ -214,7 +214,7 @@ struct HTTP3Fallbacks: Sendable {
                 && ($0.name == nil || attempt.serverName == nil || $0.name == attempt.serverName)
         }
         let answered = fitting.filter { $0.answered != nil }
-        return (answered.isEmpty ? fitting : answered).min { $0.start.time < $1.start.time }
+        return (answered.isEmpty ? fitting : answered).min { $0.start < $1.start }
     }
 }
 
@@ -231,7 +231,7 @@ extension HTTP3Fallbacks.Connection {
     /// How long the client waited, and the packets that show it.
     func wait(since first: FrameReference) -> (phrase: String, evidence: [Evidence]) {
         let began =
-            start.time < first.time
+            start < first
             ? "begun \(Text.exactDuration(first.time - start.time)) before the first Initial"
             : "begun \(Text.exactDuration(start.time - first.time)) after the first Initial"
         var evidence: [Evidence] = []

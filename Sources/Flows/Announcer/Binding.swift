@@ -18,7 +18,7 @@ struct Binding: Sendable {
         var last: Claim
         /// The claim before the last.
         var before: Claim?
-        var lastGratuitous: Timestamp?
+        var lastGratuitous: FrameReference?
         var lastAnswer: Claim?
     }
 
@@ -76,11 +76,11 @@ struct Binding: Sendable {
         for other in claimants where other.last.station.mac != claim.station.mac {
             // Two answers each, by turns: one move and its way back show three.
             guard let answer = other.lastAnswer, claim.overrides || answer.overrides, let before = other.before,
-                before.frame.time < mine.last.frame.time,
+                before.frame < mine.last.frame,
                 answer.frame.time - mine.last.frame.time >= limits.sameRequestAnswers,
                 claim.frame.time - mine.last.frame.time <= limits.claimSilence,
-                (mine.lastGratuitous ?? .distantPast) <= mine.last.frame.time,
-                (other.lastGratuitous ?? .distantPast) < mine.last.frame.time
+                mine.lastGratuitous.map({ $0 <= mine.last.frame }) ?? true,
+                other.lastGratuitous.map({ $0 < mine.last.frame }) ?? true
             else { continue }
             return ClaimConflict(
                 address: claim.address, vlan: claim.vlan, first: answer, second: claim, earlier: mine.last, time: claim.frame.time)
@@ -97,7 +97,7 @@ struct Binding: Sendable {
             return
         }
         if claimants.count == Self.mostClaimants,
-            let oldest = claimants.indices.min(by: { claimants[$0].last.frame.time < claimants[$1].last.frame.time })
+            let oldest = claimants.indices.min(by: { claimants[$0].last.frame < claimants[$1].last.frame })
         {
             claimants.remove(at: oldest)
         }
@@ -106,7 +106,7 @@ struct Binding: Sendable {
     }
 
     private mutating func note(_ claim: Claim, at index: Int) {
-        if claim.means.isGratuitous { claimants[index].lastGratuitous = claim.frame.time }
+        if claim.means.isGratuitous { claimants[index].lastGratuitous = claim.frame }
         if claim.means.isAnswer { claimants[index].lastAnswer = claim }
     }
 }

@@ -8,12 +8,16 @@ struct DNSStreams: ~Copyable {
         /// Of the connection that both directions belong to.
         var clientIsLower = false
         var clientStart: UInt32?
+        /// The last questions.
+        var asked: [Transactions.Key] = []
         var octets: Int { (fromClient?.kept ?? 0) + (fromServer?.kept ?? 0) }
     }
 
     private var table: FlowTable<FlowKey, Streams>
     private var octets = 0
     private let mostOctets: Int
+    /// Of a connection's questions; where more wait for answers, the oldest go on waiting.
+    private static let mostAsked = 16
 
     init(limits: Limits, hashKey: UInt64) {
         mostOctets = limits.dnsStreamOctets
@@ -42,17 +46,20 @@ struct DNSStreams: ~Copyable {
             remove(slot)
             return nil
         }
-        guard !packet.payload.isEmpty else { return nil }
+        let isCut = packet.payload.count < packet.payloadLength
+        guard isCut || !packet.payload.isEmpty else { return nil }
         let before = table[slot].octets
         var failure: DecodeError?
+        var asked: [Transactions.Key] = []
         let sequence = tcp.sequence &+ (tcp.flags.contains(.syn) ? 1 : 0)
         func read(_ stream: Span<UInt8>) -> Int {
             do throws(DecodeError) {
                 return try DNSStreamFraming.messages(in: stream) { message throws(DecodeError) in
                     var offset = 0
                     do throws(DecodeError) {
-                        try transactions.observe(
+                        let key = try transactions.observe(
                             message, .tcp, from: ends.source, to: ends.destination, packet, &stations, failingAt: &offset, into: &events)
+                        if let key { asked.append(key) }
                     } catch { failure = error }
                 }
             } catch {
@@ -63,7 +70,14 @@ struct DNSStreams: ~Copyable {
         let octets = bytes.extracting(packet.payload)
         if isQuery { table[slot].fromClient?.take(sequence, octets, read) } else { table[slot].fromServer?.take(sequence, octets, read) }
         self.octets += table[slot].octets - before
-        table.touch(slot, at: packet.frame.time)
+        if !asked.isEmpty { table[slot].asked = Array((table[slot].asked + asked).suffix(Self.mostAsked)) }
+        if isCut, !isQuery {
+            // What the capture cut leaves nothing to be read of what follows.
+            for key in table[slot].asked { transactions.isAnswered(key) }
+            remove(slot)
+        } else {
+            table.touch(slot, at: packet.frame.time)
+        }
         while self.octets > mostOctets, let oldest = table.oldest {
             evict(oldest)
         }

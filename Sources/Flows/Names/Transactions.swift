@@ -100,16 +100,18 @@ struct Transactions: ~Copyable {
     /// A whole message.
     ///
     /// - Parameter offset: where in the message decoding failed, if it did.
+    /// - Returns: the key of a question.
     @inline(__always)
+    @discardableResult
     mutating func observe(
-        _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint, _ packet: borrowing Packet,
-        _ stations: inout Stations, failingAt offset: inout Int, into events: inout [FlowEvent]
-    ) throws(DecodeError) {
+        _ message: Span<UInt8>, _ transport: DNSTransaction.Transport, from source: Endpoint, to destination: Endpoint,
+        _ packet: borrowing Packet, _ stations: inout Stations, failingAt offset: inout Int, into events: inout [FlowEvent]
+    ) throws(DecodeError) -> Key? {
         var cursor = message
         offset = DNSHeader.length
         let header = try DNSHeader(decoding: &cursor)
         // Everything else (updates, notifications, more questions than one) is no lookup.
-        guard header.opcode == 0, header.questionCount == 1 else { return }
+        guard header.opcode == 0, header.questionCount == 1 else { return nil }
         try name.read(message, at: &offset)
         let questionType = offset
         var rest = message.extracting(droppingFirst: offset)
@@ -118,25 +120,30 @@ struct Transactions: ~Copyable {
         name.hash(into: &hash)
         hash.mix(UInt64(type.rawValue))
         if header.isResponse {
-            guard source.port == .dns else { return }
+            guard source.port == .dns else { return nil }
             let key = Key(client: destination, server: source.address, id: header.id, transport: transport, question: hash.value)
             if let mac = packet.sourceMAC { stations.answersQuery(mac, at: packet.frame.time) }
             do throws(DecodeError) {
                 try response(key, header, type, questionType, packet, message, into: &events)
             } catch {
-                // What the capture cut was an answer all the same.
-                if packet.isCut, let slot = table.find(key) {
-                    zones.isAnswered(key.client.address, at: table[slot].asker)
-                    table.remove(slot)
-                }
+                if packet.isCut { isAnswered(key) }
                 throw error
             }
+            return nil
         } else {
-            guard destination.port == .dns else { return }
+            guard destination.port == .dns else { return nil }
             if let mac = packet.sourceMAC { stations.asksQuery(mac, at: packet.frame.time) }
             let key = Key(client: source, server: destination.address, id: header.id, transport: transport, question: hash.value)
             try query(key, header, type, questionType, packet.frame, message, into: &events)
+            return key
         }
+    }
+
+    /// What the capture cut was an answer all the same.
+    mutating func isAnswered(_ key: Key) {
+        guard let slot = table.find(key) else { return }
+        zones.isAnswered(key.client.address, at: table[slot].asker)
+        table.remove(slot)
     }
 
     private mutating func query(
@@ -204,8 +211,8 @@ struct Transactions: ~Copyable {
         guard isAsked || transaction.clientResolves else { return }
         let resolver = isAsked ? transaction.server.address : transaction.client.address
         // What was asked before the client's own question belongs to somebody else's.
-        let start = isAsked ? transaction.query?.time : nil
-        transaction.upstream = upstreams.asked(Upstreams.Key(resolver: resolver, question: question), since: start ?? .distantPast)
+        let start = isAsked ? transaction.query : nil
+        transaction.upstream = upstreams.asked(Upstreams.Key(resolver: resolver, question: question), since: start)
     }
 
     /// Why a client tried HTTP/3, as far as its DNS tells.

@@ -45,8 +45,8 @@ struct Upstreams: ~Copyable {
     }
 
     /// What the resolver asked others about it since then.
-    func asked(_ key: Key, since start: Timestamp) -> [UpstreamQuestion] {
-        table.find(key).map { table[$0].filter { $0.query.time >= start } } ?? []
+    func asked(_ key: Key, since start: FrameReference?) -> [UpstreamQuestion] {
+        table.find(key).map { table[$0].filter { question in start.map { question.query >= $0 } ?? true } } ?? []
     }
 }
 

@@ -112,18 +112,18 @@ package struct QUICConversation: Sendable {
     ) -> News {
         var news: News = []
         var walker = QUICPacketWalker()
+        var start = 0
         let (wasSeen, wasUnread, wasEstablished) = (isServerSeen, isUnread, isEstablished)
         do throws(DecodeError) {
             while let packet = try walker.next(in: datagram) {
                 take(packet, in: datagram, from: side, &opener, &visitor, &news)
                 if news.contains(.foreign) { return news }
+                start = walker.offset
             }
         } catch {
-            var bytes = datagram
-            // A capture that cuts the datagram leaves the header, which tells what it is.
-            if walker.offset <= datagram.count, news.isEmpty, let header = try? QUICLongHeader(decoding: &bytes),
-                header.kind == .initial || header.kind == .handshake
-            {
+            var bytes = datagram.extracting(droppingFirst: start)
+            // A capture that cuts a packet leaves its header, which tells what it is.
+            if let header = try? QUICLongHeader(decoding: &bytes), header.kind == .initial || header.kind == .handshake {
                 if header.kind == .initial { news.insert(.initial) } else { self[side].handshakes &+= 1 }
                 if side == .server { noteServer(header) }
             }

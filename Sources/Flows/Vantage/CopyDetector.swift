@@ -20,8 +20,8 @@ struct CopyDetector: Sendable {
         var timeToLive: UInt8 = 0
     }
 
-    /// Direct-mapped: a collision forgets, it never confuses. Identities stand apart: few enough octets to stay in the cache, and the rest is
-    /// read of copies only.
+    /// Pairs of places, the newer identity first: where a third meets them the older is forgotten, and none is confused. Identities stand
+    /// apart: few enough octets to stay in the cache.
     private var identities: ContiguousArray<UInt64>
     private var recent: ContiguousArray<Recent>
     private let window: Interval
@@ -34,7 +34,7 @@ struct CopyDetector: Sendable {
     init(limits: Limits, hashKey: UInt64) {
         window = limits.copyWindow
         self.hashKey = hashKey
-        var size = 1
+        var size = 2
         while size < limits.recentPackets { size *= 2 }
         identities = ContiguousArray(repeating: 0, count: size)
         recent = ContiguousArray(repeating: Recent(), count: size)
@@ -61,13 +61,16 @@ struct CopyDetector: Sendable {
             mix(bytes, packet.transportOffset, most, into: &hash)
         }
         let identity = hash.value
-        let index = Int(truncatingIfNeeded: identity) & (identities.count - 1)
+        let newer = Int(truncatingIfNeeded: identity) & (identities.count - 2)
+        let index = identities[newer] == identity ? newer : newer + 1
         let current = Recent(
             frame: packet.frame, source: CompactMAC(packet.sourceMAC ?? .zero),
             destination: CompactMAC(packet.ethernet?.destination ?? .zero), timeToLive: packet.timeToLive)
         guard identities[index] == identity else {
-            identities[index] = identity
-            recent[index] = current
+            identities[index] = identities[newer]
+            recent[index] = recent[newer]
+            identities[newer] = identity
+            recent[newer] = current
             return .original
         }
         let seen = recent[index]

@@ -24,7 +24,9 @@ struct RouteLoops: ~Copyable {
         let pass = RouteLoop.Pass(
             frame: packet.frame, source: ethernet.source, destination: ethernet.destination, timeToLive: packet.timeToLive)
         let key = Key(identity: hop.identity)
-        guard let slot = table.find(key), table[slot].passes.last?.frame == hop.before.frame || table[slot].count > Self.mostPasses,
+        // A mirror may show the last pass again.
+        guard let slot = table.find(key),
+            table[slot].passes.last?.timeToLive == hop.before.timeToLive || table[slot].count > Self.mostPasses,
             packet.frame.time - table.lastTouch(of: slot) <= window
         else {
             if let slot = table.find(key) { table.remove(slot) }
