@@ -13,7 +13,7 @@ struct FragmentBufferTests {
         func take(_ frame: [UInt8], at seconds: Int64 = 0, number: UInt64 = 1) {
             let reference = FrameReference(number: number, time: Timestamp(nanoseconds: 0) + .seconds(seconds))
             let packet = Dissector().dissect(frame.span, linkType: .raw, frame: reference, originalLength: frame.count)
-            var done: [(Packet, IPProtocol, [UInt8])] = []
+            var done: [(FrameReference, IPProtocol, [UInt8])] = []
             buffer.observe(packet, in: frame.span) { done.append(($0, $1, [UInt8](copying: $2))) }
             whole += done.map { (first: $0.0, upper: $0.1, octets: $0.2) }
         }

@@ -116,7 +116,7 @@ struct DissectorTests {
             return
         }
         #expect(header.isSYN)
-        #expect(packet.isFragment)
+        #expect(packet.isFragment == true)
     }
 
     @Test(arguments: [2, 47, 50, 97, 112] as [UInt8]) func otherProtocolsKeepTheirPayload(_ value: UInt8) {

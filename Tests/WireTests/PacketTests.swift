@@ -8,8 +8,8 @@ struct PacketTests {
         #expect(packet.destination == IPAddress("192.0.2.2"))
         #expect(packet.timeToLive == 64)
         #expect(packet.sourceMAC == MACAddress("02:00:00:00:00:0a"))
-        #expect(!packet.isFragment)
-        #expect(!packet.isCut)
+        #expect(packet.isFragment == false)
+        #expect(packet.isCut == false)
     }
 
     @Test func ipv6Packet() {
@@ -35,7 +35,7 @@ struct PacketTests {
         #expect(packet.frame == frame)
         #expect(packet.capturedLength == 98)
         #expect(packet.originalLength == 1514)
-        #expect(packet.isCut)
+        #expect(packet.isCut == true)
     }
 
     @Test func decodesItsPayloadAsAMessage() throws {

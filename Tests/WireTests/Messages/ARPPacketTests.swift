@@ -60,9 +60,12 @@ struct ARPPacketTests {
     /// The link's source against the sender that the packet names.
     @Test func framesOfOthers() throws {
         let packet = try packet(Self.reply)
-        #expect(packet.isForAnother(dissect(Self.ethernet + Self.reply)), "sent by :0a, speaks for :0b")
-        #expect(!packet.isForAnother(dissect(hex("02000000000a 02000000000b 0806") + Self.reply)))
-        #expect(!packet.isForAnother(dissect(hex("02000000") + IPv4HeaderTests.datagram, .null)), "no source is no other source")
+        let byAnother = packet.isForAnother(dissect(Self.ethernet + Self.reply))
+        #expect(byAnother, "sent by :0a, speaks for :0b")
+        let byItself = packet.isForAnother(dissect(hex("02000000000a 02000000000b 0806") + Self.reply))
+        #expect(!byItself)
+        let bySomebody = packet.isForAnother(dissect(hex("02000000") + IPv4HeaderTests.datagram, .null))
+        #expect(!bySomebody, "no source is no other source")
     }
 
     @Test func paddingIsLeft() throws {

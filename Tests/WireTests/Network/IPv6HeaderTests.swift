@@ -88,7 +88,7 @@ struct IPv6HeaderTests {
         #expect(rest == Self.lastFragment.suffix(8))
         let packet = dissect(Self.ethernet + Self.lastFragment)
         #expect(packet.transport == .fragment(.icmpv6))
-        #expect(packet.isFragment)
+        #expect(packet.isFragment == true)
         #expect(packet.payload == 62..<70)
     }
 
@@ -105,7 +105,7 @@ struct IPv6HeaderTests {
         #expect(fragment?.offset == 0)
         #expect(fragment?.moreFragments == true)
         let packet = dissect(Self.ethernet + octets)
-        #expect(packet.isFragment)
+        #expect(packet.isFragment == true)
         #expect(packet.payload == 70..<72)
     }
 

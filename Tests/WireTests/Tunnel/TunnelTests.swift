@@ -107,7 +107,7 @@ struct TunnelTests {
         (octets[36], octets[37]) = (0x21, 0x18)
         #expect(dissect(octets).outer.count == 1)
         (octets[36], octets[37]) = (0x21, 0x17)
-        #expect(!dissect(octets).isTunnelled)
+        #expect(dissect(octets).isTunnelled == false)
         for (index, value) in [(42, 0x00), (36, 0x17)] as [(Int, UInt8)] {
             octets = Self.vxlan
             octets[index] = value
@@ -118,11 +118,11 @@ struct TunnelTests {
         octets = Self.vxlan
         octets[42] = 0xff
         octets[43] = 1
-        #expect(dissect(octets).isTunnelled, "some senders set reserved bits")
+        #expect(dissect(octets).isTunnelled == true, "some senders set reserved bits")
         (octets[62], octets[63]) = (0x88, 0xcc)
-        #expect(!dissect(octets).isTunnelled, "too little speaks for it")
+        #expect(dissect(octets).isTunnelled == false, "too little speaks for it")
         (octets[42], octets[43]) = (8, 0)
-        #expect(dissect(octets).isTunnelled)
+        #expect(dissect(octets).isTunnelled == true)
     }
 
     @Test func fiveDeepIsAnAnomaly() {
