@@ -149,9 +149,9 @@ private struct HelloReader: QUICVisitor {
         guard hello == nil, side == .client, header.type == .clientHello else { return }
         var bytes = body
         do throws(DecodeError) {
-            var whole = try ClientHello(decoding: &bytes)
+            var whole = try ClientHelloSummary(decoding: &bytes, over: .quic)
             let isShortened = whole.shorten()
-            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.ja4Octets(whole, over: .quic))
+            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.octets(whole.ja4))
         } catch {}  // what does not decode tells nothing
     }
 
