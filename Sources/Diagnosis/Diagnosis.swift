@@ -33,7 +33,7 @@ package struct Diagnosis {
         known.joinFallbacks(event)
         if case .flood(let flood) = event { book.note(.flooded(flood.responder.address), at: flood.time) }
         let kind = event.kind.rawValue.trailingZeroBitCount
-        let isWatched = known.watches(event) || !known.fallbacks.isEmpty
+        let isWatched = known.vips.watches(event) || !known.fallbacks.isEmpty
         for index in isWatched ? considering[kind] : consideringOthers[kind] { rules[index].consider(event, known, &book) }
         return mayDiffer || book.hasChanges ? changes(at: event.time, final: false) : []
     }

@@ -66,18 +66,6 @@ package struct Knowledge: Sendable {
 
     package func isVIP(_ address: IPAddress) -> Bool { vips.contains(address) }
 
-    /// The fact is about a VIP or names of a watched zone, or of a kind of which rules see all.
-    func watches(_ event: FlowEvent) -> Bool {
-        switch event {
-        case .tcp(let connection, _): isVIP(connection.responder.address)
-        case .tls(let handshake, _): isVIP(handshake.server.address)
-        case .http(let exchange): isVIP(exchange.server.address)
-        case .quic(let attempt, _): isVIP(attempt.server.address)
-        case .dns(let transaction): transaction.zone != nil || transaction.namesVIP != nil || transaction.role == .authority
-        case .announcement, .claim, .unanswered, .conflict, .flood, .icmpError, .echo, .handover, .loop, .sighting, .attempt, .unread: true
-        }
-    }
-
     /// A TCP port that the VIP is meant to serve; every port that a client tries, where the site file lists none.
     package func isService(_ port: Port, of address: IPAddress) -> Bool { site.vip(address)?.serves(.tcp, port) ?? false }
 
@@ -124,6 +112,18 @@ package struct VIPRecords: Sendable {
     package var count: Int { addresses.count }
 
     package func contains(_ address: IPAddress) -> Bool { index(of: address) != nil }
+
+    /// The fact is about a VIP or names of a watched zone, or of a kind of which rules see all. Asked before a fact is taken out, which copies it.
+    func watches(_ event: FlowEvent) -> Bool {
+        switch event {
+        case .tcp(let connection, _): contains(connection.responder.address)
+        case .tls(let handshake, _): contains(handshake.server.address)
+        case .http(let exchange): contains(exchange.server.address)
+        case .quic(let attempt, _): contains(attempt.server.address)
+        case .dns(let transaction): transaction.zone != nil || transaction.namesVIP != nil || transaction.role == .authority
+        case .announcement, .claim, .unanswered, .conflict, .flood, .icmpError, .echo, .handover, .loop, .sighting, .attempt, .unread: true
+        }
+    }
 
     func index(of address: IPAddress) -> Int? {
         for index in addresses.indices where addresses[index] == address { return index }

@@ -45,7 +45,7 @@ public struct CryptoReassembly: Sendable {
     public mutating func drop(_ count: Int) {
         let count = min(count, prefix.count)
         base += count
-        prefix = Array(prefix.dropFirst(count))
+        prefix = count == prefix.count ? [] : Array(prefix.dropFirst(count))
     }
 
     /// Takes a frame's data; true where the contiguous part has grown.

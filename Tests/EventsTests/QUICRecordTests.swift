@@ -53,8 +53,8 @@ struct QUICRecordTests {
         (attempt.version, attempt.offeredVersions) = (.v2, [.v1, QUICVersion(rawValue: 0x0a5a_5a0a)])
         attempt.serverID = ConnectionID(copying: [UInt8](repeating: 0xab, count: 21).span)
         var hello = Self.hello.span
-        let clientHello = try ClientHello(decoding: &hello)
-        attempt.clientHello = QUICAttempt.Hello(clientHello, ja4: try Fingerprint().ja4Octets(clientHello, over: .quic))
+        let clientHello = try ClientHelloSummary(decoding: &hello, over: .quic)
+        attempt.clientHello = QUICAttempt.Hello(clientHello, ja4: try Fingerprint().octets(clientHello.ja4))
         (attempt.answer, attempt.retry, attempt.versionNegotiation) = (Values.frame(14), Values.frame(15), Values.frame(14))
         var payload = [UInt8](hex: "1c41780602" + "6869").span
         payload = payload.extracting(droppingFirst: 1)
@@ -90,7 +90,7 @@ struct QUICRecordTests {
     @Test func `names that JSON or terminals would misread are escaped`() throws {
         var attempt = Self.attempt(.silence)
         var octets = Self.hello.span
-        var hello = try ClientHello(decoding: &octets)
+        var hello = try ClientHelloSummary(decoding: &octets, over: .quic)
         hello.serverName = TLSName(octets: [0x61, 0x22, 0x5c, 0x07, 0xc3])
         hello.applicationProtocols = [TLSName(octets: [0x22]), TLSName(octets: [])]
         attempt.clientHello = QUICAttempt.Hello(hello, ja4: nil)

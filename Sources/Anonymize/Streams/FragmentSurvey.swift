@@ -23,7 +23,8 @@ struct FragmentSurvey {
     /// Fragments of one datagram, many of them said twice; what comes behind is cut.
     private static let mostPieces = 1024
 
-    mutating func take(_ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ bytes: Span<UInt8>, begins: UDPHeader?) {
+    mutating func take(_ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ bytes: Span<UInt8>, begins: UDPHeader?)
+    {
         let place: (identification: UInt32, offset: Int)
         switch packet.network {
         case .ipv4(let header): place = (UInt32(header.identification), header.fragmentOffset)

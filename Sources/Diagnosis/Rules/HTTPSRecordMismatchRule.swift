@@ -50,7 +50,7 @@ package struct HTTPSRecordMismatchRule: Rule {
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         if case .dns(let transaction) = event { return consider(transaction, &book) }
-        guard case .quic(let attempt, let change) = event, known.isVIP(attempt.server.address) else { return }
+        guard known.vips.watches(event), case .quic(let attempt, let change) = event else { return }
         if change == .established {
             book.resolve(
                 Self.label, attempt.namedSubject, at: attempt.time,

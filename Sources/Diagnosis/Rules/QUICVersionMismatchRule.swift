@@ -39,7 +39,7 @@ package struct QUICVersionMismatchRule: Rule {
         for lapsed in negotiations.lapsed(before: event.time, after: known.site.thresholds.tcpAfterQUIC) {
             state(lapsed, isCut: false, at: lapsed.frame.time + known.site.thresholds.tcpAfterQUIC, known, &book)
         }
-        guard case .quic(let attempt, let change) = event, known.isVIP(attempt.server.address) else { return }
+        guard known.vips.watches(event), case .quic(let attempt, let change) = event else { return }
         negotiations.note(attempt)
         let isClosed = change == .closed && attempt.serverPackets.opened > 0
         guard change == .established || isClosed || attempt.outcome == .answered else { return }

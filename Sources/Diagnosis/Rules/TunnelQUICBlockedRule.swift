@@ -37,8 +37,8 @@ package struct TunnelQUICBlockedRule: Rule {
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
         switch event {
-        case .quic(let attempt, let change) where attempt.server.port == .tunnel && !known.isVIP(attempt.server.address):
-            consider(attempt, change, &book)
+        case .quic where event.isOfTunnel && !known.vips.watches(event):
+            if case .quic(let attempt, let change) = event { consider(attempt, change, &book) }
         case .sighting(let sighting) where sighting.kind == .tunnel: consider(sighting, known, &book)
         default: return
         }
@@ -91,4 +91,9 @@ package struct TunnelQUICBlockedRule: Rule {
         finding.remedy = Self.explanation.remedy
         book.state(finding, at: sighting.last.time)
     }
+}
+
+extension FlowEvent {
+    /// A QUIC attempt at the port of tunnels: asked before it is taken out, which copies it.
+    fileprivate var isOfTunnel: Bool { if case .quic(let attempt, _) = self { attempt.server.port == .tunnel } else { false } }
 }

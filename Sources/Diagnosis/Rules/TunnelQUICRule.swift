@@ -25,9 +25,9 @@ package struct TunnelQUICRule: Rule {
     package init() {}
 
     package mutating func consider(_ event: FlowEvent, _ known: Knowledge, _ book: inout FindingBook) {
-        guard case .quic(let attempt, .established) = event, let sign = attempt.tunnelSign, !known.isVIP(attempt.server.address) else {
-            return
-        }
+        guard case .quic(_, .established) = event, !known.vips.watches(event), case .quic(let attempt, _) = event,
+            let sign = attempt.tunnelSign
+        else { return }
         let subject = Finding.Subject(client: attempt.client.address)
         if book.countAgain(Self.label, subject, at: attempt.time) { return }
         // The hello of a connector with post-quantum key shares takes two Initials.

@@ -76,16 +76,16 @@ struct HTTP3Fallbacks: Sendable {
         let now = event.time
         if start == nil { start = now }
         var results = lapsed(before: now)
+        guard concerns(event) else { return results }
         switch event {
-        case .tcp(let connection, let change) where isVIP(connection.responder.address):
+        case .tcp(let connection, let change):
             seesTCP = true
             note(connection, change)
             results += completed(from: connection.originator.address, at: now)
-        case .tls(let handshake, let change) where change != .fellSilent && isVIP(handshake.server.address):
+        case .tls(let handshake, let change) where change != .fellSilent:
             note(handshake)
             results += completed(from: handshake.client.address, at: now)
-        case .quic(let attempt, let change)
-        where isVIP(attempt.server.address) && !site.keepsApart(attempt.client.address, attempt.server.address):
+        case .quic(let attempt, let change) where !site.keepsApart(attempt.client.address, attempt.server.address):
             if change == .answered || change == .established {
                 waiting.removeAll { $0.attempt.client.address == attempt.client.address && $0.attempt.server == attempt.server }
             } else if attempt.isFailed(change, site.thresholds), attempt.isUnanswered {
@@ -97,6 +97,16 @@ struct HTTP3Fallbacks: Sendable {
         default: break
         }
         return results
+    }
+
+    /// Asked before a fact is taken out, which copies it: most are others'.
+    private func concerns(_ event: FlowEvent) -> Bool {
+        switch event {
+        case .tcp(let connection, _): isVIP(connection.responder.address)
+        case .tls(let handshake, _): isVIP(handshake.server.address)
+        case .quic(let attempt, _): isVIP(attempt.server.address)
+        default: false
+        }
     }
 
     /// The capture ends.

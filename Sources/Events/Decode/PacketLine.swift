@@ -21,7 +21,9 @@ enum PacketLine {
         return "link layer only"
     }
 
-    private static func upper(_ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ messages: [any Describable]) -> String {
+    private static func upper(_ packet: borrowing Packet, _ source: IPAddress, _ destination: IPAddress, _ messages: [any Describable])
+        -> String
+    {
         let message = messages.first
         switch packet.transport {
         case .tcp(let tcp):

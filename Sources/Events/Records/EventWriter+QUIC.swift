@@ -95,12 +95,8 @@ extension JSONWriter {
 
     private mutating func field(_ key: StaticString, _ id: ConnectionID) {
         guard id.length <= ConnectionID.longest else { return field(key, plain: id.description) }
-        var text = InlineArray<40, UInt8>(repeating: 0)
-        for index in 0..<id.count {
-            text[2 * index] = (id[index] >> 4).hexadecimalDigit
-            text[2 * index + 1] = (id[index] & 15).hexadecimalDigit
-        }
-        field(key, plain: text.span.extracting(first: 2 * id.count))
+        let digits = id.digits
+        field(key, plain: digits.span.extracting(first: 2 * id.count))
     }
 
     private mutating func close(_ close: QUICClose, _ frame: FrameReference?) {

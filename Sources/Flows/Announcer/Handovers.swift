@@ -121,7 +121,8 @@ struct Handovers: ~Copyable {
 
     /// What the address sent to a client.
     mutating func answered(
-        _ packet: borrowing Packet, from address: IPAddress, to client: IPAddress, _ stations: borrowing Stations, into events: inout [FlowEvent]
+        _ packet: borrowing Packet, from address: IPAddress, to client: IPAddress, _ stations: borrowing Stations,
+        into events: inout [FlowEvent]
     ) {
         let vlan = packet.vlan.key
         guard let ethernet = packet.ethernet, let slot = clients.find(ClientKey(vlan: vlan, address: address, client: client)),

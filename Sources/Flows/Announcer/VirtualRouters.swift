@@ -20,7 +20,8 @@ struct VirtualRouters: ~Copyable {
     var evictions: UInt64 { table.evictions }
 
     mutating func observe(
-        _ advertisement: VRRPAdvertisement, _ packet: borrowing Packet, _ neighbours: inout Neighbours, _ scope: Scope, into events: inout [FlowEvent]
+        _ advertisement: VRRPAdvertisement, _ packet: borrowing Packet, _ neighbours: inout Neighbours, _ scope: Scope,
+        into events: inout [FlowEvent]
     ) {
         guard let mac = packet.sourceMAC, let source = packet.source, !advertisement.isResignation else { return }
         for address in advertisement.addresses where scope.follows(address) {

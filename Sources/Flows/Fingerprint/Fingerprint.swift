@@ -19,26 +19,25 @@ package struct Fingerprint {
     package typealias JA4Text = InlineArray<36, UInt8>
 
     package func ja4(_ hello: ClientHello, over transport: JA4.Transport) -> String {
-        String(decoding: [UInt8](copying: ja4Octets(hello, over: transport).span), as: UTF8.self)
+        String(decoding: [UInt8](copying: octets(JA4(hello, over: transport)).span), as: UTF8.self)
     }
 
     /// The same, on the stack: for records.
-    package func ja4Octets(_ hello: ClientHello, over transport: JA4.Transport) -> JA4Text {
-        let parts = JA4(hello, over: transport)
+    package func octets(_ parts: borrowing JA4) -> JA4Text {
         var text = JA4Text(repeating: 0x5f)
         for index in parts.prefix.indices { text[index] = parts.prefix[index] }
-        shorten(parts.ciphers, into: &text, at: 11)
-        shorten(parts.extensions, into: &text, at: 24)
+        shorten(parts.ciphers.span, into: &text, at: 11)
+        shorten(parts.extensions.span, into: &text, at: 24)
         return text
     }
 
     /// Twelve digits; zeros for what is empty, so that it shows.
-    private func shorten(_ octets: [UInt8], into text: inout JA4Text, at start: Int) {
+    private func shorten(_ octets: Span<UInt8>, into text: inout JA4Text, at start: Int) {
         guard !octets.isEmpty else {
             for index in start..<(start + 12) { text[index] = 0x30 }
             return
         }
-        let digest = sha256.digest(octets.span)
+        let digest = sha256.digest(octets)
         for index in 0..<6 {
             text[start + 2 * index] = (digest[index] >> 4).hexadecimalDigit
             text[start + 2 * index + 1] = (digest[index] & 15).hexadecimalDigit

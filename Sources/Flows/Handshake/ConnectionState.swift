@@ -89,6 +89,7 @@ struct ConnectionState: Sendable {
     }
 
     /// Whether a frame can be told from others by its distance to the first one.
+    @inline(__always)
     func reaches(_ frame: FrameReference) -> Bool { FrameOffset(frame, from: first) != nil }
 
     /// Gives back what it has in other tables.
@@ -154,6 +155,7 @@ struct ConnectionState: Sendable {
 
     /// A closed port's RST has no window and acknowledges the SYN and what it carried (CATALOGUE: `tcp-port-closed`; RFC 9293 §3.10.7.1). Another
     /// one is a middlebox's, or forged, and clients that see through it go on.
+    @inline(__always)
     private func isDoubtfulReset(_ tcp: TCPHeader, fromOriginator: Bool) -> Bool {
         if !tcp.flags.contains(.rst) || fromOriginator || handshake != .unanswered { return false }
         return tcp.window != 0 || !tcp.flags.contains(.ack) || !(1...0xffff).contains(tcp.acknowledgment &- synSequence)

@@ -57,7 +57,7 @@ struct Connections: ~Copyable {
         let (key, sourceIsLower) = (place.key, place.sourceIsLower)
         guard let slot = table.find(key, from: place.start) else {
             if !isHop {
-                add(key, tcp, packet, in: bytes, sourceIsLower, &sessions, into: &events)
+                add(place, tcp, packet, in: bytes, &sessions, into: &events)
                 if tcp.flags.contains(.syn), !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             }
             return
@@ -73,7 +73,7 @@ struct Connections: ~Copyable {
             leave(slot, .reuse, at: packet.frame.time, &sessions, into: &events)
             if table[slot].outcome == nil { end(slot, table[slot].outcomeUnseen, by: nil, at: packet.frame.time, into: &events) }
             remove(slot)
-            add(key, tcp, packet, in: bytes, sourceIsLower, &sessions, into: &events)
+            add(place, tcp, packet, in: bytes, &sessions, into: &events)
             if !packet.payload.isEmpty { read(key, tcp, packet, in: bytes, &sessions, into: &events) }
             return
         }
@@ -95,7 +95,7 @@ struct Connections: ~Copyable {
     }
 
     private mutating func add(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ sourceIsLower: Bool, _ sessions: inout Sessions,
+        _ place: Place, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, _ sessions: inout Sessions,
         into events: inout [FlowEvent]
     ) {
         // A RST for a flow never seen says nothing about one.
@@ -111,7 +111,8 @@ struct Connections: ~Copyable {
         }
         let lane = tcp.flags.contains(.syn) ? Lane.opening : Lane.established
         table.insert(
-            key, ConnectionState(first: tcp, packet, in: bytes, sourceIsLower: sourceIsLower, &pools), lane: lane, at: packet.frame.time)
+            place.key, ConnectionState(first: tcp, packet, in: bytes, sourceIsLower: place.sourceIsLower, &pools), lane: lane,
+            at: packet.frame.time, from: place.start)
     }
 
     private mutating func remove(_ slot: Int) {

@@ -79,10 +79,10 @@ package struct QUICAttempt: Sendable {
         /// Nil where it was longer than what is read of one, for it would be another's, or libcrypto offers no SHA-256.
         package let ja4: Fingerprint.JA4Text?
 
-        package init(_ hello: borrowing ClientHello, ja4: Fingerprint.JA4Text?) {
+        package init(_ hello: borrowing ClientHelloSummary, ja4: Fingerprint.JA4Text?) {
             serverName = hello.serverName
             applicationProtocols = hello.applicationProtocols
-            isEncrypted = hello.encryptedClientHello != nil
+            isEncrypted = hello.isEncrypted
             self.ja4 = ja4
         }
     }

@@ -69,7 +69,9 @@ struct QUICAttemptState: Sendable {
     enum Stage { case waiting, established, over }
 
     /// Notes what the conversation made of a packet, and says which changes it brought to the attempt, and where that stands now.
-    mutating func note(_ news: QUICConversation.News, _ packet: borrowing Packet, from side: QUICSide) -> (changes: [QUICChange], stage: Stage) {
+    mutating func note(_ news: QUICConversation.News, _ packet: borrowing Packet, from side: QUICSide) -> (
+        changes: [QUICChange], stage: Stage
+    ) {
         last = packet.frame
         noteStation(packet, side)
         if side == .client, news.contains(.initial), !news.contains(.closed) {
@@ -149,9 +151,9 @@ private struct HelloReader: QUICVisitor {
         guard hello == nil, side == .client, header.type == .clientHello else { return }
         var bytes = body
         do throws(DecodeError) {
-            var whole = try ClientHello(decoding: &bytes)
+            var whole = try ClientHelloSummary(decoding: &bytes, over: .quic)
             let isShortened = whole.shorten()
-            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.ja4Octets(whole, over: .quic))
+            hello = QUICAttempt.Hello(whole, ja4: isShortened ? nil : fingerprint?.octets(whole.ja4))
         } catch {}  // what does not decode tells nothing
     }
 

@@ -14,8 +14,11 @@ package struct QUICDirection: Sendable {
     /// Opens its Initials; nil until the first of them, and after a Retry.
     var keys: Keys?
     private var largest: UInt64?
-    /// Nil once the hello is whole, or was given up.
+    /// Nil while nothing waits for more of it.
     private var crypto: CryptoReassembly?
+    private let limit: Int
+    /// The hello is whole, or was given up.
+    private var isPastHello = false
 
     struct Keys: Sendable {
         var version: QUICVersion
@@ -23,7 +26,8 @@ package struct QUICDirection: Sendable {
     }
 
     /// - Parameter limit: octets of its handshake that are kept until a message is whole.
-    init(limit: Int) { crypto = CryptoReassembly(limit: limit) }
+    @inline(__always)
+    init(limit: Int) { self.limit = limit }
 
     var heldOctets: Int { crypto?.heldOctets ?? 0 }
     /// Packets after the Initials.
@@ -36,7 +40,10 @@ package struct QUICDirection: Sendable {
         largest = max(largest ?? 0, min(number, QUICVarint.greatest))
     }
 
-    mutating func abandonCrypto() { crypto = nil }
+    mutating func abandonCrypto() {
+        crypto = nil
+        isPastHello = true
+    }
 
     /// Takes a CRYPTO frame's data and lends each handshake message that it completes.
     ///
@@ -44,7 +51,9 @@ package struct QUICDirection: Sendable {
     mutating func take(
         _ data: Span<UInt8>, at offset: UInt64, _ message: (TLSHandshakeHeader, Span<UInt8>) -> Bool
     ) {
-        guard var reassembly = crypto.take() else { return }
+        guard !isPastHello else { return }
+        var reassembly = crypto.take() ?? CryptoReassembly(limit: limit)
+        isPastHello = true
         var (data, offset) = (data, offset)
         // Mostly a hello stands whole in one frame, and is read where it lies.
         if reassembly.isNext(data, at: offset), case .message(let octets, let goesOn) = Self.firstMessage(in: data, message) {
@@ -54,19 +63,24 @@ package struct QUICDirection: Sendable {
             data = data.extracting(droppingFirst: octets)
         }
         guard reassembly.take(data, at: offset) else {
-            if !reassembly.isOverfull { crypto = reassembly }
+            if !reassembly.isOverfull { wait(for: reassembly) }
             return
         }
         while true {
             let step = reassembly.withContiguous { Self.firstMessage(in: $0, message) }
             guard case .message(let octets, let goesOn) = step else {
                 // A gap that is never filled, or octets that begin no hello: neither is worth its memory.
-                if step == .incomplete, !reassembly.isOverfull { crypto = reassembly }
+                if step == .incomplete, !reassembly.isOverfull { wait(for: reassembly) }
                 return
             }
             guard goesOn else { return }
             reassembly.drop(octets)
         }
+    }
+
+    private mutating func wait(for reassembly: consuming CryptoReassembly) {
+        crypto = reassembly
+        isPastHello = false
     }
 
     private enum Step: Equatable {

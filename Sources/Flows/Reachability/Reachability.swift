@@ -10,7 +10,8 @@ struct Reachability: ~Copyable {
     var nextDeadline: Timestamp { echoes.nextDeadline }
 
     mutating func observe(
-        _ message: ICMPv4Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
+        _ message: ICMPv4Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
+        _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
         switch message.type {
@@ -22,7 +23,8 @@ struct Reachability: ~Copyable {
     }
 
     mutating func observe(
-        _ message: ICMPv6Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts, _ scope: Scope,
+        _ message: ICMPv6Message, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
+        _ scope: Scope,
         into events: inout [FlowEvent]
     ) {
         switch message.type {
@@ -58,7 +60,8 @@ struct Reachability: ~Copyable {
     }
 
     private mutating func error(
-        _ message: ICMPReport, _ quoted: QuotedDatagram, _ packet: borrowing Packet, _ connections: inout Connections, _ attempts: inout QUICAttempts,
+        _ message: ICMPReport, _ quoted: QuotedDatagram, _ packet: borrowing Packet, _ connections: inout Connections,
+        _ attempts: inout QUICAttempts,
         _ scope: Scope, into events: inout [FlowEvent]
     ) {
         guard let source = packet.source, let destination = packet.destination,

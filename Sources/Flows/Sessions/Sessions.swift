@@ -42,7 +42,8 @@ struct Sessions: ~Copyable {
     ///   - clientStart: the sequence number of the client's first octet.
     /// - Returns: false where nothing more is to be read of the connection.
     mutating func observe(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side, clientIsLower: Bool,
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, in bytes: Span<UInt8>, from side: TCPConnection.Side,
+        clientIsLower: Bool,
         isFirst: Bool, clientStart: UInt32, into events: inout [FlowEvent]
     ) -> Bool {
         let found = table.find(key)
@@ -80,7 +81,8 @@ struct Sessions: ~Copyable {
     }
 
     private mutating func begin(
-        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, from side: TCPConnection.Side, _ clientIsLower: Bool, _ clientStart: UInt32,
+        _ key: FlowKey, _ tcp: TCPHeader, _ packet: borrowing Packet, from side: TCPConnection.Side, _ clientIsLower: Bool,
+        _ clientStart: UInt32,
         into events: inout [FlowEvent]
     ) -> Int {
         if let victim = table.makeRoom() {

@@ -25,6 +25,15 @@ extension ClientHello {
     }
 }
 
+extension ClientHelloSummary {
+    /// - Returns: true where something had to go, or would have had to from the whole hello.
+    mutating func shorten() -> Bool {
+        var isShort = mostCodes > Most.codes || extensionCount > Most.extensions
+        isShort = applicationProtocols.keep(first: Most.protocols) || isShort
+        return serverName?.octets.keep(first: Most.name) == true || isShort
+    }
+}
+
 extension ServerHello {
     mutating func shorten() -> Bool { extensions.keep(first: Most.extensions) }
 }

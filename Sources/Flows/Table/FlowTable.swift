@@ -143,13 +143,16 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
 
     /// Where the table is full, the record that has to go for another: the longest untouched one of the most expendable lane.
     package var victim: Slot? {
-        count == limit ? oldest : nil
+        // Inlined, as a call would copy the table for a number that mostly is nil.
+        @inline(__always) get { count == limit ? oldest : nil }
     }
 
     /// The longest untouched record of the most expendable lane.
     package var oldest: Slot? {
-        for lane in 0..<laneCount where lanes[lane].head != Self.none { return Int(lanes[lane].head) }
-        return nil
+        @inline(__always) get {
+            for lane in lanes.indices where lanes[lane].head != Self.none { return Int(lanes[lane].head) }
+            return nil
+        }
     }
 
     /// Takes out a record before its time, and counts it.
@@ -170,14 +173,16 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     package static var octetsPerRecord: Int { MemoryLayout<Entry>.stride }
 
     /// Adds a record under a key that is not in the table, making room for it where its owner has not.
+    ///
+    /// - Parameter start: of the search that did not find it.
     @discardableResult
-    package mutating func insert(_ key: Key, _ record: consuming Record, lane: Int, at now: Timestamp) -> Slot {
+    package mutating func insert(_ key: Key, _ record: consuming Record, lane: Int, at now: Timestamp, from start: Start? = nil) -> Slot {
         if let victim { evict(victim) }
         if (count + 1) * 4 > (mask + 1) * 3 { growBuckets() }
         let slot = takeFree()
         unsafe (entries + slot).initialize(
             to: Entry(key: key, lane: UInt8(lane), touched: now, previous: Self.none, next: Self.none, record: consume record))
-        place(tag(of: key), slot: slot)
+        place(start?.tag ?? tag(of: key), slot: slot)
         link(slot)
         count += 1
         return slot

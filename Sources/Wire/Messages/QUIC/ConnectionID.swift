@@ -2,7 +2,8 @@
 ///
 /// Other versions may have 255 octets (RFC 8999 §5.3): of those the first 20 are kept, and the length.
 public struct ConnectionID: Sendable {
-    private var octets = InlineArray<20, UInt8>(repeating: 0)
+    /// Its octets in network byte order, then zeros.
+    public private(set) var words = InlineArray<5, UInt32>(repeating: 0)
     /// Octets on the wire.
     public private(set) var length: UInt8
 
@@ -13,7 +14,9 @@ public struct ConnectionID: Sendable {
     /// From octets of which there are 255 at the most.
     public init(copying bytes: Span<UInt8>) {
         length = UInt8(clamping: bytes.count)
-        for index in 0..<min(bytes.count, Self.longest) { octets[index] = bytes[index] }
+        for index in 0..<min(bytes.count, Self.longest) {
+            words[index >> 2] |= UInt32(bytes[index]) << Self.shift(of: index)
+        }
     }
 
     /// A length octet, and as many octets.
@@ -28,23 +31,39 @@ public struct ConnectionID: Sendable {
     /// Octets that are kept.
     public var count: Int { min(Int(length), Self.longest) }
     public var isEmpty: Bool { length == 0 }
-    public subscript(index: Int) -> UInt8 { octets[index] }
+    public subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: words[index >> 2] >> Self.shift(of: index)) }
+
+    @inline(__always)
+    private static func shift(of index: Int) -> UInt32 { 24 - 8 * UInt32(truncatingIfNeeded: index & 3) }
+
+    /// Two lower-case hexadecimal digits for each octet that is kept, and more.
+    public var digits: InlineArray<40, UInt8> {
+        var digits = InlineArray<40, UInt8>(repeating: 0x30)
+        for index in 0..<count {
+            let octet = self[index]
+            digits[2 * index] = (octet >> 4).hexadecimalDigit
+            digits[2 * index + 1] = (octet & 15).hexadecimalDigit
+        }
+        return digits
+    }
 }
 
 extension ConnectionID: Hashable {
     public static func == (left: Self, right: Self) -> Bool {
         guard left.length == right.length else { return false }
-        for index in 0..<left.count where left.octets[index] != right.octets[index] { return false }
+        for index in left.words.indices where left.words[index] != right.words[index] { return false }
         return true
     }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(length)
-        for index in 0..<count { hasher.combine(octets[index]) }
+        for index in words.indices { hasher.combine(words[index]) }
     }
 }
 
 extension ConnectionID: CustomStringConvertible {
     /// Hexadecimal digits; an ellipsis stands for octets that were not kept.
-    public var description: String { octets.span.extracting(first: count).hexadecimal + (length > Self.longest ? "…" : "") }
+    public var description: String {
+        String(decoding: [UInt8](copying: digits.span.extracting(first: 2 * count)), as: UTF8.self) + (length > Self.longest ? "…" : "")
+    }
 }

@@ -64,28 +64,64 @@ extension ClientHello: Message {
     /// Reads the body of the handshake message, behind its header. Octets behind the extensions stay.
     public init(decoding bytes: inout Span<UInt8>) throws(DecodeError) {
         let body = bytes
-        legacyVersion = TLSVersion(rawValue: try bytes.read())
-        // SSL 2 never came in this form, and no version since has had another first octet than 3 (DTLS counts down from 0xfe).
-        guard legacyVersion.rawValue >> 8 == 3 else { throw .unsupported("legacy_version") }
+        legacyVersion = try Self.readVersion(&bytes)
         random = try TLSRandom(decoding: &bytes)
+        (sessionID, cipherSuites, compressionMethods, extensions) = ([], [], [], [])
+        try Self.read(&bytes, of: body, &self)
+    }
+}
+
+// MARK: Parts
+
+/// What takes the parts of a ClientHello where they lie, as they are read: who keeps no lists need not copy them.
+protocol ClientHelloVisitor {
+    mutating func take(_ part: ClientHello.Part, _ octets: Span<UInt8>)
+    /// In wire order, before what any of them holds.
+    mutating func take(_ extension: TLSExtension)
+}
+
+extension ClientHello {
+    enum Part {
+        case sessionID, compressionMethods, ecPointFormats
+        /// Codes of two octets each.
+        case cipherSuites, supportedGroups, signatureAlgorithms, delegatedCredentialAlgorithms, supportedVersions
+        /// One at a time.
+        case applicationProtocol, keyShareGroup
+        case serverName, encryptedClientHello
+    }
+
+    static func readVersion(_ bytes: inout Span<UInt8>) throws(DecodeError) -> TLSVersion {
+        let version = TLSVersion(rawValue: try bytes.read())
+        // SSL 2 never came in this form, and no version since has had another first octet than 3 (DTLS counts down from 0xfe).
+        guard version.rawValue >> 8 == 3 else { throw .unsupported("legacy_version") }
+        return version
+    }
+
+    /// What follows the random octets.
+    static func read(
+        _ bytes: inout Span<UInt8>, of body: Span<UInt8>, _ visitor: inout some ClientHelloVisitor
+    ) throws(DecodeError) {
         let sessionLength = try bytes.readLength8()
         guard sessionLength <= 32 else { throw .malformed("legacy_session_id") }
-        sessionID = try bytes.readArray(sessionLength)
-        cipherSuites = try bytes.readCodes(octets: try bytes.readLength16(), field: "cipher_suites")
-        compressionMethods = try bytes.readArray(try bytes.readLength8())
-        extensions = try [TLSExtension](decoding: &bytes, bodyLength: body.count)
-        var seen = 0
-        for index in extensions.indices {
-            let type = extensions[index].type
+        try bytes.give(sessionLength, as: .sessionID, to: &visitor)
+        try bytes.giveCodes(try bytes.readLength16(), "cipher_suites", as: .cipherSuites, to: &visitor)
+        try bytes.give(try bytes.readLength8(), as: .compressionMethods, to: &visitor)
+        let list = bytes
+        try TLSExtension.forEach(in: &bytes, bodyLength: body.count) { visitor.take($0) }
+        var (seen, rest) = (0, list)
+        // The list's length, where there is a list.
+        if rest.count > bytes.count { try rest.skip(2) }
+        while rest.count > bytes.count {
+            let part = try TLSExtension(decoding: &rest, bodyLength: body.count)
             // The first of a type counts.
-            guard let bit = Self.bit(of: type), seen & bit == 0 else { continue }
+            guard let bit = Self.bit(of: part.type), seen & bit == 0 else { continue }
             seen |= bit
             do throws(DecodeError) {
-                var data = body.extracting(extensions[index].octets)
-                try readExtension(type, &data)
+                var data = body.extracting(part.octets)
+                try readExtension(part.type, &data, &visitor)
             } catch {
-                bytes = body.extracting(droppingFirst: extensions[index].octets.lowerBound)
-                throw .malformed(type.field)
+                bytes = body.extracting(droppingFirst: part.octets.lowerBound)
+                throw .malformed(part.type.field)
             }
         }
     }
@@ -105,39 +141,63 @@ extension ClientHello: Message {
         }
     }
 
-    private mutating func readExtension(_ type: TLSExtensionType, _ data: inout Span<UInt8>) throws(DecodeError) {
+    private static func readExtension(
+        _ type: TLSExtensionType, _ data: inout Span<UInt8>, _ visitor: inout some ClientHelloVisitor
+    ) throws(DecodeError) {
         switch type {
-        case .serverName: serverName = try data.readHostName()
-        case .supportedGroups: supportedGroups = try data.readCodes(octets: try data.readLength16(), field: type.field)
-        case .ecPointFormats: ecPointFormats = try data.readArray(try data.readLength8())
-        case .signatureAlgorithms: signatureAlgorithms = try data.readCodes(octets: try data.readLength16(), field: type.field)
-        case .applicationLayerProtocolNegotiation: applicationProtocols = try data.readProtocolNames()
-        case .supportedVersions: supportedVersions = try data.readCodes(octets: try data.readLength8(), field: type.field)
+        case .serverName:
+            // The first host_name of a ServerNameList; further types of names have never been defined (RFC 6066 §3).
+            data.limit(to: try data.readLength16())
+            while !data.isEmpty {
+                let type: UInt8 = try data.read()
+                let length = try data.readLength16()
+                if type == 0 { return try data.give(length, as: .serverName, to: &visitor) }
+                try data.skip(length)
+            }
+        case .supportedGroups: try data.giveCodes(try data.readLength16(), type.field, as: .supportedGroups, to: &visitor)
+        case .ecPointFormats: try data.give(try data.readLength8(), as: .ecPointFormats, to: &visitor)
+        case .signatureAlgorithms: try data.giveCodes(try data.readLength16(), type.field, as: .signatureAlgorithms, to: &visitor)
+        case .applicationLayerProtocolNegotiation:
+            data.limit(to: try data.readLength16())
+            while !data.isEmpty { try data.give(try data.readLength8(), as: .applicationProtocol, to: &visitor) }
+        case .supportedVersions: try data.giveCodes(try data.readLength8(), type.field, as: .supportedVersions, to: &visitor)
         case .keyShare, .keyShareDraft:
             data.limit(to: try data.readLength16())
             while !data.isEmpty {
-                keyShareGroups.append(TLSGroup(rawValue: try data.read()))
+                try data.give(2, as: .keyShareGroup, to: &visitor)
                 try data.skip(try data.readLength16())
             }
         case .delegatedCredential:
-            delegatedCredentialAlgorithms = try data.readCodes(octets: try data.readLength16(), field: type.field)
-        case .encryptedClientHello: encryptedClientHello = ECHType(rawValue: try data.read())
+            try data.giveCodes(try data.readLength16(), type.field, as: .delegatedCredentialAlgorithms, to: &visitor)
+        case .encryptedClientHello: try data.give(1, as: .encryptedClientHello, to: &visitor)
         default: break
         }
     }
 }
 
 extension Span<UInt8> {
-    /// The first host_name of a ServerNameList; further types of names have never been defined (RFC 6066 §3).
-    fileprivate mutating func readHostName() throws(DecodeError) -> TLSName? {
-        limit(to: try readLength16())
-        while !isEmpty {
-            let type: UInt8 = try read()
-            let length = try readLength16()
-            if type == 0 { return TLSName(octets: try readArray(length)) }
-            try skip(length)
-        }
-        return nil
+    @inline(__always)
+    fileprivate mutating func give(
+        _ octets: Int, as part: ClientHello.Part, to visitor: inout some ClientHelloVisitor
+    ) throws(DecodeError) {
+        try require(octets)
+        visitor.take(part, extracting(first: octets))
+        try skip(octets)
+    }
+
+    @inline(__always)
+    fileprivate mutating func giveCodes(
+        _ octets: Int, _ field: Field, as part: ClientHello.Part, to visitor: inout some ClientHelloVisitor
+    ) throws(DecodeError) {
+        guard octets & 1 == 0 else { throw .malformed(field) }
+        try give(octets, as: part, to: &visitor)
+    }
+
+    fileprivate func codes<Code: TLSCodePoint>() -> [Code] {
+        var codes: [Code] = []
+        codes.reserveCapacity(count / 2)
+        for index in 0..<(count / 2) { codes.append(Code(rawValue: uint16(at: 2 * index))) }
+        return codes
     }
 
     /// A ProtocolNameList (RFC 7301 §3.1).
@@ -146,6 +206,32 @@ extension Span<UInt8> {
         var names: [TLSName] = []
         while !isEmpty { names.append(TLSName(octets: try readArray(try readLength8()))) }
         return names
+    }
+}
+
+extension ClientHello: ClientHelloVisitor {
+    @inline(__always)
+    mutating func take(_ part: Part, _ octets: Span<UInt8>) {
+        switch part {
+        case .sessionID: sessionID = [UInt8](copying: octets)
+        case .cipherSuites: cipherSuites = octets.codes()
+        case .compressionMethods: compressionMethods = [UInt8](copying: octets)
+        case .serverName: serverName = TLSName(octets: [UInt8](copying: octets))
+        case .supportedGroups: supportedGroups = octets.codes()
+        case .ecPointFormats: ecPointFormats = [UInt8](copying: octets)
+        case .signatureAlgorithms: signatureAlgorithms = octets.codes()
+        case .delegatedCredentialAlgorithms: delegatedCredentialAlgorithms = octets.codes()
+        case .applicationProtocol: applicationProtocols.append(TLSName(octets: [UInt8](copying: octets)))
+        case .supportedVersions: supportedVersions = octets.codes()
+        case .keyShareGroup: keyShareGroups.append(TLSGroup(rawValue: octets.uint16(at: 0)))
+        case .encryptedClientHello: encryptedClientHello = ECHType(rawValue: octets[0])
+        }
+    }
+
+    mutating func take(_ extension: TLSExtension) {
+        // Browsers send up to 18.
+        if extensions.isEmpty { extensions.reserveCapacity(18) }
+        extensions.append(`extension`)
     }
 }
 

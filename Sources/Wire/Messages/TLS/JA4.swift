@@ -2,11 +2,19 @@
 /// GREASE is left out throughout.
 public struct JA4: Sendable {
     /// Transport, version, server name or none, counts, and the ends of the first application protocol.
-    public var prefix: InlineArray<10, UInt8>
+    public private(set) var prefix: InlineArray<10, UInt8>
+    /// The parts that follow, one behind the other.
+    private var text: [UInt8] = []
+    private var ciphersEnd = 0
+    /// To be sorted: cipher suites, then extensions.
+    private var codes: [UInt16] = []
+    private var typeCount = 0
+    private var isPastTypes = false
+
     /// Cipher suites, hexadecimal and sorted.
-    public var ciphers: [UInt8]
+    public var ciphers: ArraySlice<UInt8> { text[..<ciphersEnd] }
     /// Extensions, sorted, but for server name and application protocols, then the signature algorithms as sent.
-    public var extensions: [UInt8]
+    public var extensions: ArraySlice<UInt8> { text[ciphersEnd...] }
 
     public enum Transport: UInt8, Sendable {
         case tcp = 0x74  // t
@@ -14,42 +22,91 @@ public struct JA4: Sendable {
     }
 
     public init(_ hello: borrowing ClientHello, over transport: Transport) {
-        var codes: [UInt16] = []
-        codes.reserveCapacity(max(hello.cipherSuites.count, hello.extensions.count + hello.signatureAlgorithms.count))
-        for suite in hello.cipherSuites where !suite.isGREASE { codes.append(suite.rawValue) }
-        codes.sort()
-        ciphers = [UInt8](repeating: 0x2c, count: Self.length(of: codes))
-        ciphers.write(hexadecimal: codes, at: 0)
-        let cipherCount = codes.count
-
-        codes.removeAll(keepingCapacity: true)
-        var (typeCount, hasName) = (0, false)
-        for type in hello.extensions.lazy.map(\.type) where !type.isGREASE {
-            typeCount += 1
-            if type == .serverName { hasName = true }
-            if type != .serverName, type != .applicationLayerProtocolNegotiation { codes.append(type.rawValue) }
-        }
-        codes.sort()
-        let end = Self.length(of: codes)
-        let typesCount = codes.count
-        for algorithm in hello.signatureAlgorithms where !algorithm.isGREASE { codes.append(algorithm.rawValue) }
-        let algorithms = codes[typesCount...]
-        extensions = [UInt8](repeating: 0x2c, count: end + (algorithms.isEmpty ? 0 : 1 + Self.length(of: algorithms)))
-        extensions.write(hexadecimal: codes[..<typesCount], at: 0)
-        if !algorithms.isEmpty {
-            extensions[end] = 0x5f
-            extensions.write(hexadecimal: algorithms, at: end + 1)
-        }
-
-        let version = Self.version(hello.highestVersion)
-        let (ciphers, types) = (Self.twoDigits(cipherCount), Self.twoDigits(typeCount))
-        let ends = Self.ends(of: hello.applicationProtocols.first?.octets ?? [])
-        let name: UInt8 = hasName ? 0x64 : 0x69  // d or i
-        prefix = [transport.rawValue, version.0, version.1, name, ciphers.0, ciphers.1, types.0, types.1, ends.0, ends.1]
+        self.init(over: transport, hello.highestVersion)
+        let (suites, algorithms) = (hello.cipherSuites, hello.signatureAlgorithms)
+        take(cipherSuites: suites.count) { suites[$0].rawValue }
+        for index in hello.extensions.indices { take(hello.extensions[index].type) }
+        take(signatureAlgorithms: algorithms.count) { algorithms[$0].rawValue }
+        if let name = hello.applicationProtocols.first { take(firstProtocol: name.octets.span) }
+        finish()
     }
 
-    /// Four digits each, and commas between them.
-    private static func length(of codes: some Collection<UInt16>) -> Int { Swift.max(0, 5 * codes.count - 1) }
+    // MARK: Part by part, in the order of the hello
+
+    /// - Parameter version: where no extension says more.
+    init(over transport: Transport, _ version: TLSVersion) {
+        prefix = InlineArray(repeating: 0x30)
+        prefix[0] = transport.rawValue
+        prefix[3] = 0x69  // i
+        note(version)
+    }
+
+    private mutating func note(_ version: TLSVersion) { (prefix[1], prefix[2]) = Self.version(version) }
+
+    @inline(__always)
+    mutating func take(cipherSuites count: Int, _ code: (Int) -> UInt16) {
+        // As long as browsers make them.
+        text.reserveCapacity(192)
+        codes.reserveCapacity(32)
+        take(codes: count, code)
+        codes.sort()
+        text.append(hexadecimal: codes)
+        ciphersEnd = text.count
+        (prefix[4], prefix[5]) = Self.twoDigits(codes.count)
+        codes.removeAll(keepingCapacity: true)
+    }
+
+    mutating func take(_ type: TLSExtensionType) {
+        guard !type.isGREASE else { return }
+        typeCount += 1
+        switch type {
+        case .serverName: prefix[3] = 0x64  // d
+        case .applicationLayerProtocolNegotiation: break
+        default: codes.append(type.rawValue)
+        }
+    }
+
+    @inline(__always)
+    mutating func take(signatureAlgorithms count: Int, _ code: (Int) -> UInt16) {
+        finishTypes()
+        take(codes: count, code)
+        guard !codes.isEmpty else { return }
+        text.append(0x5f)
+        text.append(hexadecimal: codes)
+    }
+
+    @inline(__always)
+    mutating func take(supportedVersions count: Int, _ code: (Int) -> UInt16) {
+        var best: TLSVersion?
+        for index in 0..<count {
+            let version = TLSVersion(rawValue: code(index))
+            if !version.isGREASE, version.rawValue >= best?.rawValue ?? 0 { best = version }
+        }
+        if let best { note(best) }
+    }
+
+    mutating func take(firstProtocol name: Span<UInt8>) { (prefix[8], prefix[9]) = Self.ends(of: name) }
+
+    mutating func finish() { finishTypes() }
+
+    private mutating func finishTypes() {
+        guard !isPastTypes else { return }
+        isPastTypes = true
+        codes.sort()
+        text.append(hexadecimal: codes)
+        (prefix[6], prefix[7]) = Self.twoDigits(typeCount)
+        codes.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private mutating func take(codes count: Int, _ code: (Int) -> UInt16) {
+        codes.append(addingCapacity: count) { codes in
+            for index in 0..<count {
+                let code = TLSCipherSuite(rawValue: code(index))
+                if !code.isGREASE { codes.append(code.rawValue) }
+            }
+        }
+    }
 
     /// Two characters.
     private static func version(_ version: TLSVersion) -> (UInt8, UInt8) {
@@ -69,8 +126,9 @@ public struct JA4: Sendable {
     }
 
     /// The first and last character; of the hexadecimal form where one of them is neither letter nor digit.
-    private static func ends(of name: [UInt8]) -> (UInt8, UInt8) {
-        guard let first = name.first, let last = name.last else { return (0x30, 0x30) }
+    private static func ends(of name: Span<UInt8>) -> (UInt8, UInt8) {
+        guard !name.isEmpty else { return (0x30, 0x30) }
+        let (first, last) = (name[0], name[name.count - 1])
         if first.isAlphanumericASCII && last.isAlphanumericASCII { return (first, last) }
         return ((first >> 4).hexadecimalDigit, (last & 15).hexadecimalDigit)
     }
@@ -83,12 +141,19 @@ extension UInt8 {
 }
 
 extension [UInt8] {
-    /// Over commas.
-    fileprivate mutating func write(hexadecimal codes: some Collection<UInt16>, at start: Int) {
-        var place = start
-        for code in codes {
-            for digit in 0..<4 { self[place + digit] = UInt8(code >> UInt16(12 - 4 * digit) & 15).hexadecimalDigit }
-            place += 5
+    /// Four digits each, and commas between them.
+    fileprivate mutating func append(hexadecimal codes: [UInt16]) {
+        append(addingCapacity: 5 * codes.count) { text in
+            for index in codes.indices {
+                if index > 0 { text.append(0x2c) }
+                // All four at once, an octet each.
+                var digits = UInt32(codes[index])
+                digits = (digits | digits << 8) & 0x00ff_00ff
+                digits = (digits | digits << 4) & 0x0f0f_0f0f
+                let isLetter = (digits &+ 0x0606_0606) >> 4 & 0x0101_0101
+                digits = digits &+ 0x3030_3030 &+ isLetter &* 0x27
+                for shift in 0..<4 { text.append(UInt8(truncatingIfNeeded: digits >> UInt32(24 - 8 * shift))) }
+            }
         }
     }
 }

@@ -16,31 +16,44 @@ public struct TLSExtension: Hashable, Sendable {
     }
 }
 
+extension TLSExtension {
+    /// Reads the list at the end of a hello, which hellos before TLS 1.2 may lack.
+    ///
+    /// - Parameter bodyLength: what the hello's body was before anything was read.
+    static func forEach(in bytes: inout Span<UInt8>, bodyLength: Int, _ body: (TLSExtension) -> Void) throws(DecodeError) {
+        guard !bytes.isEmpty else { return }
+        var rest = bytes
+        let length = try rest.readLength16()
+        let end = rest.count - length
+        while rest.count > end {
+            guard rest.count - end >= 4, rest.count - end - 4 >= Int(rest.uint16(at: 2)) else { throw .malformed("extensions") }
+            body(try TLSExtension(decoding: &rest, bodyLength: bodyLength))
+        }
+        bytes = rest
+    }
+
+    /// One of a list.
+    @inline(__always)
+    init(decoding bytes: inout Span<UInt8>, bodyLength: Int) throws(DecodeError) {
+        try bytes.require(4)
+        let start = bodyLength - bytes.count + 4
+        self.init(type: TLSExtensionType(rawValue: bytes.uint16(at: 0)), octets: start..<(start + Int(bytes.uint16(at: 2))))
+        try bytes.skip(4 + octets.count)
+    }
+}
+
 extension [TLSExtension] {
     public func contains(_ type: TLSExtensionType) -> Bool { contains { $0.type == type } }
 
     /// The first of its type: there must be no second (RFC 8446 §4.2), and where there is one, servers differ.
     func first(_ type: TLSExtensionType) -> TLSExtension? { first { $0.type == type } }
 
-    /// Reads the list at the end of a hello, which hellos before TLS 1.2 may lack. `bodyLength` is what the body was before anything was read.
+    /// The list at the end of a hello.
     init(decoding bytes: inout Span<UInt8>, bodyLength: Int) throws(DecodeError) {
         self.init()
-        guard !bytes.isEmpty else { return }
-        var rest = bytes
-        let length = try rest.readLength16()
-        let end = rest.count - length
         // Browsers send up to 18.
-        reserveCapacity(Swift.min(18, length / 4))
-        while rest.count > end {
-            guard rest.count - end >= 4 else { throw .malformed("extensions") }
-            let type = TLSExtensionType(rawValue: rest.uint16(at: 0))
-            let count = Int(rest.uint16(at: 2))
-            guard rest.count - end - 4 >= count else { throw .malformed("extensions") }
-            let start = bodyLength - rest.count + 4
-            append(TLSExtension(type: type, octets: start..<(start + count)))
-            try rest.skip(4 + count)
-        }
-        bytes = rest
+        reserveCapacity(Swift.min(18, bytes.count / 4))
+        try TLSExtension.forEach(in: &bytes, bodyLength: bodyLength) { append($0) }
     }
 
     func describe(to fields: inout some FieldVisitor) {
@@ -71,15 +84,6 @@ extension Span<UInt8> {
         let value = Int(self[0]) << 16 | Int(uint16(at: 1))
         try skip(3)
         return value
-    }
-
-    /// So many octets of code points, which `require` has vouched for.
-    mutating func readCodes<Code: TLSCodePoint>(octets: Int, field: Field) throws(DecodeError) -> [Code] {
-        guard octets & 1 == 0 else { throw .malformed(field) }
-        var codes: [Code] = []
-        codes.reserveCapacity(octets / 2)
-        for _ in 0..<(octets / 2) { codes.append(Code(rawValue: try read())) }
-        return codes
     }
 }
 

@@ -2,7 +2,7 @@ import Testing
 import Wire
 
 struct JA3Tests {
-    private func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
+    private func text(_ octets: some Collection<UInt8>) -> String { String(decoding: octets, as: UTF8.self) }
 
     private func text(_ octets: InlineArray<10, UInt8>) -> String { text([UInt8](copying: octets.span)) }
 
