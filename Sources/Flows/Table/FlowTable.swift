@@ -1,4 +1,5 @@
 import CPrefetch
+import Glibc
 package import Wire
 
 /// A key of a flow table.
@@ -66,14 +67,15 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
         laneCount = min(timeOuts.count, 4)
         lanes = InlineArray(repeating: Lane(timeOut: .zero))
         for index in 0..<laneCount { lanes[index].timeOut = timeOuts[index] }
-        unsafe entries = .allocate(capacity: 0)
+        unsafe entries = Self.resize(nil, to: 1)
+        capacity = 1
         unsafe buckets = .allocate(capacity: mask + 1)
         unsafe buckets.initialize(repeating: 0, count: mask + 1)
     }
 
     deinit {
         unsafe entries.deinitialize(count: used)
-        unsafe entries.deallocate()
+        unsafe Glibc.free(entries)
         unsafe buckets.deallocate()
     }
 
@@ -277,12 +279,15 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     // MARK: Memory
 
     private mutating func growEntries() {
-        let larger = max(16, capacity * 2)
-        let memory = UnsafeMutablePointer<Entry>.allocate(capacity: larger)
-        unsafe memory.moveInitialize(from: entries, count: used)
-        unsafe entries.deallocate()
-        unsafe entries = memory
-        capacity = larger
+        capacity = max(16, capacity * 2)
+        unsafe entries = Self.resize(entries, to: capacity)
+    }
+
+    /// A large table's pages are moved, not its octets: Swift's values may lie anywhere, as long as nothing points at them.
+    private static func resize(_ memory: UnsafeMutablePointer<Entry>?, to capacity: Int) -> UnsafeMutablePointer<Entry> {
+        precondition(MemoryLayout<Entry>.alignment <= 16, "malloc aligns to 16 octets")
+        guard let memory = unsafe Glibc.realloc(memory, capacity * MemoryLayout<Entry>.stride) else { fatalError("out of memory") }
+        return unsafe memory.assumingMemoryBound(to: Entry.self)
     }
 
     /// Where one record goes, the next of its lane goes soon: its bucket is asked for, and the record behind it.

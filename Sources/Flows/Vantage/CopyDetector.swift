@@ -20,8 +20,8 @@ struct CopyDetector: Sendable {
         var timeToLive: UInt8 = 0
     }
 
-    /// Pairs of places, the newer identity first: where a third meets them the older is forgotten, and none is confused. Identities stand
-    /// apart: few enough octets to stay in the cache.
+    /// Pairs of places: where a third identity meets two, the older is forgotten, and none is confused. The lowest bit of a pair's first one says
+    /// which was written last. They stand apart from the rest, which is read of copies only: few enough octets to stay in the cache.
     private var identities: ContiguousArray<UInt64>
     private var recent: ContiguousArray<Recent>
     private let window: Interval
@@ -60,17 +60,16 @@ struct CopyDetector: Sendable {
             let most = if case .icmpv6 = packet.transport { 64 } else { 32 }
             mix(bytes, packet.transportOffset, most, into: &hash)
         }
-        let identity = hash.value
-        let newer = Int(truncatingIfNeeded: identity) & (identities.count - 2)
-        let index = identities[newer] == identity ? newer : newer + 1
+        let identity = hash.value & ~1
+        let pair = Int(truncatingIfNeeded: identity) & (identities.count - 1)
+        let index = place(of: identity, in: pair)
         let current = Recent(
             frame: packet.frame, source: CompactMAC(packet.sourceMAC ?? .zero),
             destination: CompactMAC(packet.ethernet?.destination ?? .zero), timeToLive: packet.timeToLive)
-        guard identities[index] == identity else {
-            identities[index] = identities[newer]
-            recent[index] = recent[newer]
-            identities[newer] = identity
-            recent[newer] = current
+        guard identities[index] & ~1 == identity else {
+            identities[index] = identity
+            identities[pair] = identities[pair] & ~1 | UInt64(index - pair)
+            recent[index] = current
             return .original
         }
         let seen = recent[index]
@@ -94,6 +93,14 @@ struct CopyDetector: Sendable {
             before: RouteLoop.Pass(
                 frame: seen.frame, source: seen.source.address, destination: seen.destination.address, timeToLive: seen.timeToLive))
         return .hop
+    }
+
+    /// Where the identity stands in its pair of places, or else the place that was taken less recently.
+    @inline(__always)
+    private func place(of identity: UInt64, in pair: Int) -> Int {
+        if identities[pair] & ~1 == identity { return pair }
+        if identities[pair + 1] == identity { return pair + 1 }
+        return pair + 1 - Int(truncatingIfNeeded: identities[pair] & 1)
     }
 
     /// So many octets from a place on, or as many as there are.
