@@ -159,7 +159,7 @@ package struct Correlators: ~Copyable {
 
     private mutating func observeFragment(_ packet: borrowing Packet, in bytes: Span<UInt8>, into events: inout [FlowEvent]) {
         var whole: [UInt8]?
-        fragments.observe(packet, in: bytes) { _, upper, octets in
+        fragments.observe(packet, in: bytes) { upper, octets in
             if upper == .udp { whole = [UInt8](copying: octets) }
         }
         guard let whole, let anomaly = transactions.observe(datagram: whole, packet, &stations, into: &events) else { return }

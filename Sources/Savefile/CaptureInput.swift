@@ -48,7 +48,7 @@ public struct CaptureInput: ~Copyable {
     /// Finds the files' order, for which it reads the first frame of each; a file alone is only opened.
     ///
     /// Throws the first error where nothing can be read at all.
-    public init(paths: [String], bufferSize: Int = 1 << 18, ordersFrames: Bool = false) throws(SavefileError) {
+    public init(paths: [String], bufferSize: Int = SavefileReader.usualBufferSize, ordersFrames: Bool = false) throws(SavefileError) {
         self.bufferSize = bufferSize
         self.ordersFrames = ordersFrames
         let files = listFiles(paths)

@@ -24,7 +24,7 @@ struct FrameQueue: Sendable {
     /// A driver takes so many frames from a queue at a time (NAPI_POLL_WEIGHT), so those of two queues are put in order. With n queues a frame may
     /// stand (n - 1) * 64 places behind; of those beyond 63 it stays behind. More would cost dense captures that are in order: with 512, reading
     /// frames 5 us apart takes 1.1 times as long, and 1 us apart, large, 1.5 times.
-    static let mostFrames = 64
+    static let mostFrames = FrameReference.mostDisordered
     /// Of the octets that wait, but for the last frame's.
     static let mostOctets = 1 << 20
     /// Three times what the frames of a busy millisecond take, mostly.

@@ -15,8 +15,11 @@ public struct SavefileReader: ~Copyable {
     /// Of what was read ahead.
     private var failure: SavefileError?
 
+    /// What is read stays in a core's own cache until it has been looked at. Of 1 MiB it does not: 1.05 times as long for packets of 800 octets.
+    public static let usualBufferSize = 1 << 18
+
     /// Opens a file, or standard input for `-`, and reads as far as the file header.
-    public init(path: String, bufferSize: Int = 1 << 18, ordersFrames: Bool = false) throws(SavefileError) {
+    public init(path: String, bufferSize: Int = usualBufferSize, ordersFrames: Bool = false) throws(SavefileError) {
         self.ordersFrames = ordersFrames
         var buffer = try ReadBuffer(path: path, capacity: bufferSize)
         guard try buffer.fill(4) else {

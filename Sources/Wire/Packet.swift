@@ -1,5 +1,5 @@
-/// One frame, dissected: values on the stack, no reference to the frame's octets. Where tunnels were stepped into, the headers are those
-/// of the innermost packet.
+/// One frame, dissected: values, no reference to the frame's octets. Where tunnels were stepped into, the headers are those of the innermost
+/// packet. It is lent to whoever looks at it, since a copy for each would cost too much.
 public struct Packet: ~Copyable, Sendable {
     /// The frame's number in the capture, from 1, and its time.
     public var frame = FrameReference(number: 0, time: Timestamp(nanoseconds: 0))

@@ -101,12 +101,16 @@ public struct FrameReference: Hashable, Sendable, Comparable {
     public var number: UInt64
     public var time: Timestamp
 
-    /// A capture of several queues may hold the later of two frames first, by so much.
+    /// A capture of several queues may hold the later of two frames first, by so much, and in fewer places than these.
     public static let disorder = Interval.milliseconds(1)
+    public static let mostDisordered = 64
 
-    /// By the place, whatever the clock says that was set in between; by the time where that is no more than disorder.
+    /// By the place, whatever the clock says that was set in between; by the time where that is no more than disorder. Says which of two came
+    /// first: to sort many, take their numbers, since disorder is between neighbours.
     public static func < (left: Self, right: Self) -> Bool {
-        let isDisorder = (left.time - right.time).nanoseconds.magnitude <= disorder.nanoseconds.magnitude
+        let isDisorder =
+            (left.time - right.time).nanoseconds.magnitude <= disorder.nanoseconds.magnitude
+            && max(left.number, right.number) - min(left.number, right.number) < mostDisordered
         return isDisorder ? (left.time, left.number) < (right.time, right.number) : left.number < right.number
     }
 

@@ -55,7 +55,7 @@ def main():
         print(f"conformance: skipped, no corpus at {options.corpus}")
         return 0
     if not options.program.exists():
-        sys.exit(f"conformance: no {options.program}; build it with: swift build -c release --product vipscope")
+        sys.exit(f"conformance: no {options.program}; build it with: make build")
     Decoder(options.program, options.cache)  # clears the output of an older program before the workers start
     files = options.file or Corpus(options.corpus).files
     results = [(table, Result()) for table in chosen(options.only)]

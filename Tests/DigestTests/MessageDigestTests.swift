@@ -30,6 +30,11 @@ struct MessageDigestTests {
             algorithm: .sha1, message: String(repeating: "a", count: 1_000_000), digest: "34aa973cd4c4daa4f61eeb2bdbad27316534016f"),
         Vector(
             algorithm: .sha1, message: String(repeating: "01234567", count: 80), digest: "dea356a2cddd90c7a7ecedc5ebb563934f460452"),
+        // The shortest, and those about the end of the only block (sha1sum).
+        Vector(algorithm: .sha1, message: "", digest: "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        Vector(algorithm: .sha1, message: String(repeating: "b", count: 54), digest: "4e32338b4aa5b0e034fed1bd84a735ab783601fb"),
+        Vector(algorithm: .sha1, message: String(repeating: "b", count: 55), digest: "4d055f5334ac4bca50260deff4707cd8d4fc1454"),
+        Vector(algorithm: .sha1, message: String(repeating: "b", count: 56), digest: "049adea016c8a8e3b7a9054aeeaa8643453bebd9"),
         // RFC 6234 §8.5.
         Vector(algorithm: .sha256, message: "abc", digest: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         Vector(

@@ -114,6 +114,7 @@ struct DNSStreamsTests {
         // What is asked then would be answered unread.
         sensor.see(client(.ack, 100 + UInt32(framed(question).count + other.count), framed(question)), at: 0.03)
         #expect(sensor.finish(at: 60).dns.isEmpty && sensor.events.dns.isEmpty)
+        #expect(sensor.correlators.anomalies.entries.map(\.layer) == [.dns], "it is not passed over in silence")
     }
 
     @Test func `a stream met midway is not read`() {

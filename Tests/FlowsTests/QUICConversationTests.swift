@@ -190,7 +190,6 @@ struct QUICConversationTests {
         #expect(!wire.conversation.isServerSeen && wire.conversation.server.datagrams == 1)
     }
 
-    /// A snapshot length takes the payload, not the header.
     @Test func `a packet that is cut behind a whole one counts once, as what it is`() throws {
         var wire = try Wiretap(first)
         let (handshake, initial) = (ends.handshake(.server), ends.initial(.server, [2, 0, 0, 0, 0] + crypto(serverHello())))
@@ -204,6 +203,7 @@ struct QUICConversationTests {
         #expect(other.conversation.server.handshakes == 2)
     }
 
+    /// A snapshot length takes the payload, not the header.
     @Test func aCutInitialIsOneAllTheSame() throws {
         var wire = try Wiretap(Array(first.prefix(100)))
         #expect(wire.conversation.client.initials == 1 && wire.conversation.client.opened == 0)

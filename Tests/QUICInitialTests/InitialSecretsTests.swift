@@ -37,6 +37,23 @@ struct InitialSecretsTests {
         #expect(InitialScheme(QUICVersion(rawValue: version)) == scheme)
     }
 
+    /// Of the octets 0x10, 0x11 and so on; by another implementation of RFC 9001 §5.2 (Python's hmac and hashlib).
+    @Test(
+        arguments: [
+            (0, ["77946e94d6f58bf7e8140b50b1ad28d2", "1533d930a17b66f492940f71", "f5d64bf060bebe4e086d31f48efe3610"]),
+            (1, ["5667d2d9dd9935e13e5f1749c0e5c7d0", "4d26b91ec2cb9a88e75beb0d", "a7b91d5ffdfaa7e328cb750c67cde835"]),
+            (5, ["4509eb21c69c7f1ebf96f19ae626ca55", "13108f5f582edc2f715b2ba6", "3cde0f35a675f5f59a0d5cd3d3d047af"]),
+            (8, ["19cb554de9801a5c0011f8036348c030", "2fc0f3a8cc50accf853e2977", "ddc25975921668a7dc047998ca6c667d"]),
+            (13, ["19cac7e3ce0e35f5c701174476077d92", "f065c97b0a4402788d390b82", "7fd351ef0b11d94137edcc6c135909a9"]),
+            (20, ["4261f202d7ae7d457af0ea99fe70d5ea", "5489025c267373ffefc9f473", "02812e5880d4bfb90bfce5d5e89afb98"]),
+        ] as [(Int, [String])])
+    func keysByTheLengthOfTheConnectionID(_ length: Int, _ expected: [String]) throws {
+        let opener = try InitialOpener()
+        let id = (0..<length).map { UInt8(0x10 + $0) }
+        let keys = text(opener.keys(.v1, ConnectionID(copying: id.span), .client))
+        #expect(keys == expected)
+    }
+
     /// From no octet to 20.
     @Test func everyLengthOfAConnectionIDGivesKeysOfItsOwn() throws {
         let opener = try InitialOpener()

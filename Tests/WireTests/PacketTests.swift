@@ -1,5 +1,6 @@
 import Testing
-import Wire
+
+@testable import Wire
 
 struct PacketTests {
     @Test func ipv4Packet() {
@@ -53,7 +54,8 @@ struct PacketTests {
             (IPv6HeaderTests.ethernet + IPv6HeaderTests.lastFragment, .ethernet), (VLANTagTests.stacked, .ethernet),
             (LinuxCookedHeaderTests.request1, .linuxCooked), (UDPHeaderTests.frame, .ethernet), ([1, 2, 3], .ethernet),
             (Array(TCPHeaderTests.frame.prefix(40)), .ethernet), (hex("02000000 45"), .null),
-            (hex("ffffffffffff 02000000000a 88cc 0207"), .ethernet),
+            (hex("ffffffffffff 02000000000a 88cc 0207"), .ethernet), (TunnelTests.vxlan, .ethernet), (TunnelTests.geneve, .ethernet),
+            (TunnelTests.sixInFour, .ethernet),
         ]
         let reference = FrameReference(number: 1, time: Timestamp(nanoseconds: 0))
         for before in frames {
@@ -67,12 +69,14 @@ struct PacketTests {
             }
         }
     }
+
     /// All that a packet holds.
     private func state(of packet: borrowing Packet) -> [String] {
-        let link: [Any?] = [packet.ethernet, packet.cooked, packet.ppp, packet.pppoe, packet.vlan, packet.labels, packet.outer.count]
+        let link: [Any?] = [packet.ethernet, packet.cooked, packet.ppp, packet.pppoe, packet.vlan, packet.labels]
         let upper: [Any?] = [
             packet.network, packet.networkOffset, packet.transport, packet.transportOffset, packet.payload, packet.payloadLength,
         ]
-        return ([packet.frame, packet.capturedLength, packet.originalLength, packet.anomaly] + link + upper).map { String(reflecting: $0) }
+        return ([packet.frame, packet.capturedLength, packet.originalLength, packet.end, packet.anomaly] + link + upper)
+            .map { String(reflecting: $0) } + (0..<packet.outer.count).map { String(reflecting: packet.outer[$0]) }
     }
 }

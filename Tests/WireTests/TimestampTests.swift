@@ -36,6 +36,14 @@ struct TimestampTests {
         #expect((frames[0] < frames[1]) == isBefore)
     }
 
+    /// A clock that is set back goes through the same times again: frames far apart are no neighbours.
+    @Test func `frames of the same time far apart come in the order of their places`() {
+        let frames = [(10, 70_000), (20_000, 100_000), (20_001, 69_999)].map { number, milliseconds in
+            FrameReference(number: number, time: Timestamp(nanoseconds: milliseconds * 1_000_000))
+        }
+        #expect(frames[0] < frames[1] && frames[1] < frames[2] && frames[0] < frames[2] && !(frames[2] < frames[0]))
+    }
+
     static let dates: [(Int64, String)] = [
         (0, "1970-01-01T00:00:00.000000000"),
         (1, "1970-01-01T00:00:00.000000001"),

@@ -41,8 +41,8 @@ package struct AuthorityTimeoutRule: Rule {
     private var silent: [DNSTransaction] = []
     private var authorities = KnownAuthorities()
     /// The last answer of an authority to each asker: its answers are visible there.
-    private var answered = Recent<Pair, Timestamp>(limit: 64)
-    private var rejected = Recent<Pair, Timestamp>(limit: 64)
+    private var answered = Recent<Pair, FrameReference>(limit: 64)
+    private var rejected = Recent<Pair, FrameReference>(limit: 64)
     private var announcer: Claim?
 
     private struct Pair: Hashable, Sendable {
@@ -57,7 +57,7 @@ package struct AuthorityTimeoutRule: Rule {
         case .claim(let claim) where claim.means.isAnswer && claim.address == known.site.dns.authority: announcer = claim
         case .icmpError(let error) where error.message.isUnreachable && error.quoted.destinationPort == .dns:
             guard authorities.contains(error.quoted.destination, known) else { return }
-            rejected[Pair(server: error.quoted.destination, asker: error.quoted.source)] = error.frame.time
+            rejected[Pair(server: error.quoted.destination, asker: error.quoted.source)] = error.frame
         case .dns(let transaction) where transaction.role == .authority:
             authorities.note(transaction)
             if let response = transaction.response {
@@ -73,7 +73,7 @@ package struct AuthorityTimeoutRule: Rule {
         _ transaction: DNSTransaction, by response: FrameReference, _ known: Knowledge, _ book: inout FindingBook
     ) {
         let server = transaction.server.address
-        answered[Pair(server: server, asker: transaction.client.address)] = response.time
+        answered[Pair(server: server, asker: transaction.client.address)] = response
         silent.removeAll { $0.server.address == server }
         book.resolve(
             Self.label, known.subject(ofAuthority: server, zone: authorities.zone(of: server)), at: transaction.time,
@@ -84,7 +84,7 @@ package struct AuthorityTimeoutRule: Rule {
         let server = transaction.server.address
         let pair = Pair(server: server, asker: transaction.client.address)
         guard let query = transaction.query, transaction.time - query.time >= known.site.thresholds.authoritySilence,
-            !(rejected[pair].map { $0 >= query.time } ?? false), !(answered[pair].map { $0 >= query.time } ?? false)
+            !(rejected[pair].map { $0 >= query } ?? false), !(answered[pair].map { $0 >= query } ?? false)
         else { return }
         let subject = known.subject(ofAuthority: server, zone: authorities.zone(of: server))
         if book.openFinding(.dnsAuthorityNoAnnouncer, subject) != nil || book.isOpen(.vipNoAnnouncer, vip: server) { return }
@@ -95,7 +95,7 @@ package struct AuthorityTimeoutRule: Rule {
             book.countAgain(Self.label, subject, at: transaction.time)
             return
         }
-        let isVisible = answered[pair].map { transaction.time - $0 <= known.site.thresholds.zoneMemory } ?? false
+        let isVisible = answered[pair].map { transaction.time - $0.time <= known.site.thresholds.zoneMemory } ?? false
         let before = silent.dropLast().last { other in
             guard other.server.address == server else { return false }
             let isSame = other.name == transaction.name && other.type == transaction.type

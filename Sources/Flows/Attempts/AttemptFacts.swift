@@ -102,7 +102,7 @@ struct AttemptFacts: Sendable {
                 AttemptGroup.Part(
                     first: resolution.asked, last: resolution.answered ?? resolution.asked, name: nil, fact: .resolution(resolution)))
         }
-        parts.sort { $0.first < $1.first }
+        parts.sort { $0.first.number < $1.first.number }
         var groups: [AttemptGroup] = []
         for part in parts {
             let near = groups.indices.filter { part.first.time - groups[$0].last.time <= gap }

@@ -200,7 +200,7 @@ struct UserAttempts: ~Copyable {
     ) -> Int? {
         if let slot = table.find(key) {
             let (first, last) = (table[slot].first.time, table[slot].last.time)
-            let isTooEarly = first - frame.time > limits.attemptGap
+            let isTooEarly = frame < table[slot].first && first - frame.time > limits.attemptGap
             if !isTooEarly, frame.time - last <= limits.attemptGap, frame.time - first <= limits.attemptLength { return slot }
             // A late word is about what was told.
             guard begins, !isTooEarly else { return nil }
@@ -245,7 +245,7 @@ struct UserAttempts: ~Copyable {
     ///
     /// - Returns: true where there are more of them.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        if open == nil { open = table.slots.sorted { table[$1].first < table[$0].first } }
+        if open == nil { open = table.slots.sorted { table[$1].first.number < table[$0].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() { tell(slot, at: time, isCut: true, into: &events) }
         return open?.isEmpty == false
     }

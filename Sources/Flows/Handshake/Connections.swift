@@ -216,7 +216,7 @@ struct Connections: ~Copyable {
     /// - Returns: true where there are more of them.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
         if open == nil {
-            open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$1].first < table[$0].first }
+            open = table.slots.filter { table[$0].outcome == nil }.sorted { table[$1].first.number < table[$0].first.number }
         }
         while events.count < Correlators.batch, let slot = open?.popLast() { end(slot, .open, by: nil, at: time, into: &events) }
         return open?.isEmpty == false || floods.finish(at: time, into: &events)

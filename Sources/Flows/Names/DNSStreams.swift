@@ -75,6 +75,8 @@ struct DNSStreams: ~Copyable {
             // What the capture cut leaves nothing to be read of what follows.
             for key in table[slot].asked { transactions.isAnswered(key) }
             remove(slot)
+            // A header that is cut is an anomaly already.
+            if packet.anomaly == nil, failure == nil { failure = .truncated(needed: packet.payloadLength, available: packet.payload.count) }
         } else {
             table.touch(slot, at: packet.frame.time)
         }

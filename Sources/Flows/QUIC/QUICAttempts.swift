@@ -239,7 +239,7 @@ package struct QUICAttempts: ~Copyable {
     ///
     /// - Returns: true where there are more of them.
     package mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        if open == nil { open = table.slots.sorted { table[$1].first < table[$0].first } }
+        if open == nil { open = table.slots.sorted { table[$1].first.number < table[$0].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
             let lane = table.lane(of: slot)
             report(slot, .ended, at: time, isCut: lane == Lane.waiting || lane == Lane.established, into: &events)

@@ -159,7 +159,7 @@ struct Sessions: ~Copyable {
     ///
     /// - Returns: true where there is more.
     mutating func finish(at time: Timestamp, into events: inout [FlowEvent]) -> Bool {
-        if open == nil { open = table.slots.sorted { table[$1].first < table[$0].first } }
+        if open == nil { open = table.slots.sorted { table[$1].first.number < table[$0].first.number } }
         while events.count < Correlators.batch, let slot = open?.popLast() {
             end(slot, table[slot].endUnseen(.endOfCapture), at: time, into: &events)
         }

@@ -67,10 +67,10 @@ package struct FragmentBuffer: ~Copyable {
         count > 0 && Self.fragment(packet).map { table.find($0.key) != nil } ?? false
     }
 
-    /// Takes a fragment in. Where it is the last that was missing, `body` gets the frame of the first fragment, what the datagram
-    /// carries, and the octets of that.
+    /// Takes a fragment in. Where it is the last that was missing, `body` gets what the datagram carries, and the
+    /// octets of that.
     package mutating func observe(
-        _ packet: borrowing Packet, in bytes: Span<UInt8>, _ body: (FrameReference, IPProtocol, Span<UInt8>) -> Void
+        _ packet: borrowing Packet, in bytes: Span<UInt8>, _ body: (IPProtocol, Span<UInt8>) -> Void
     ) {
         let now = packet.frame.time
         advance(to: now)
@@ -89,7 +89,7 @@ package struct FragmentBuffer: ~Copyable {
         let fits = table[slot].add(
             bytes.extracting(fragment.octets), at: fragment.offset, isLast: fragment.isLast, mayOverlap: !fragment.isIPv6)
         if fragment.offset == 0 {
-            table[slot].first = packet.frame
+            table[slot].isBegun = true
             table[slot].protocol = fragment.protocol
             let lane = Lane.of(fragment, isBegun: true)
             // Its time goes on from the fragment that came first.
@@ -100,14 +100,14 @@ package struct FragmentBuffer: ~Copyable {
             counters.discarded += 1
         }
         octets += table[slot].cost - before
-        if let first = table[slot].first, let whole = table[slot].whole {
+        if table[slot].isBegun, let whole = table[slot].whole {
             counters.completed += 1
             let upper = table[slot].protocol
             remove(slot)
-            body(first, upper, whole.span)
+            body(upper, whole.span)
         } else {
             while octets > mostOctets, let oldest = table.oldest {
-                if table[oldest].first != nil { counters.evicted += 1 }
+                if table[oldest].isBegun { counters.evicted += 1 }
                 remove(oldest)
             }
         }
@@ -134,7 +134,7 @@ package struct FragmentBuffer: ~Copyable {
     private mutating func insert(_ fragment: Fragment, isBegun: Bool? = nil, at now: Timestamp) -> Int {
         if let (_, evicted) = table.makeRoom() {
             octets -= evicted.cost
-            if evicted.first != nil { counters.evicted += 1 }
+            if evicted.isBegun { counters.evicted += 1 }
         }
         octets += PartialDatagram().cost
         let lane = Lane.of(fragment, isBegun: isBegun ?? (fragment.offset == 0))

@@ -2,8 +2,8 @@ import Wire
 
 /// What has come of a fragmented datagram so far.
 struct PartialDatagram {
-    /// The frame that brought its beginning.
-    var first: FrameReference?
+    /// Its beginning has come.
+    var isBegun = false
     var `protocol` = IPProtocol(rawValue: 0)
     /// It contradicts itself: its time is waited for, so that what is still to come of it is known and dropped.
     private(set) var isDiscarded = false

@@ -66,9 +66,10 @@ struct CopyDetector: Sendable {
         let current = Recent(
             frame: packet.frame, source: CompactMAC(packet.sourceMAC ?? .zero),
             destination: CompactMAC(packet.ethernet?.destination ?? .zero), timeToLive: packet.timeToLive)
-        guard identities[index] & ~1 == identity else {
-            identities[index] = identity
-            identities[pair] = identities[pair] & ~1 | UInt64(index - pair)
+        let isKnown = identities[index] & ~1 == identity
+        identities[index] = identity
+        identities[pair] = identities[pair] & ~1 | UInt64(index - pair)
+        guard isKnown else {
             recent[index] = current
             return .original
         }

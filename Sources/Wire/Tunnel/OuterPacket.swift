@@ -33,8 +33,8 @@ public struct OuterPacket: Hashable, Sendable {
     }
 }
 
-/// The packets around a packet, the outermost first. They stand apart, since few packets have any and all are handed on; what lies beyond the
-/// end is stale, and its room is used again.
+/// The packets around a packet, the outermost first. They stand apart, since few packets have any and what is handed on is copied here and
+/// there by the compiler; what lies beyond the end is stale, and its room is used again.
 public struct OuterPackets: ~Copyable, Sendable {
     public private(set) var count = 0
     private var items: [OuterPacket] = []

@@ -36,7 +36,7 @@ public struct ConnectionID: Sendable {
     @inline(__always)
     private static func shift(of index: Int) -> UInt32 { 24 - 8 * UInt32(truncatingIfNeeded: index & 3) }
 
-    /// Two lower-case hexadecimal digits for each octet that is kept, and more.
+    /// Two lower-case hexadecimal digits for each octet that is kept, and zeros behind.
     public var digits: InlineArray<40, UInt8> {
         var digits = InlineArray<40, UInt8>(repeating: 0x30)
         for index in 0..<count {

@@ -199,14 +199,6 @@ extension Span<UInt8> {
         for index in 0..<(count / 2) { codes.append(Code(rawValue: uint16(at: 2 * index))) }
         return codes
     }
-
-    /// A ProtocolNameList (RFC 7301 §3.1).
-    mutating func readProtocolNames() throws(DecodeError) -> [TLSName] {
-        limit(to: try readLength16())
-        var names: [TLSName] = []
-        while !isEmpty { names.append(TLSName(octets: try readArray(try readLength8()))) }
-        return names
-    }
 }
 
 extension ClientHello: ClientHelloVisitor {

@@ -80,3 +80,13 @@ extension ServerHello: Message {
         if let applicationProtocol { fields.field("application_protocol", applicationProtocol.description) }
     }
 }
+
+extension Span<UInt8> {
+    /// A ProtocolNameList (RFC 7301 §3.1).
+    fileprivate mutating func readProtocolNames() throws(DecodeError) -> [TLSName] {
+        limit(to: try readLength16())
+        var names: [TLSName] = []
+        while !isEmpty { names.append(TLSName(octets: try readArray(try readLength8()))) }
+        return names
+    }
+}

@@ -25,6 +25,29 @@ struct DNSNameBufferTests {
         #expect(after == end)
     }
 
+    /// Short after long, plain after compressed, and after one that does not decode: nothing of what was there before stays.
+    @Test func readAgainIsAsNew() throws {
+        let long = hex("3f" + String(repeating: "61", count: 63) + "3f" + String(repeating: "62", count: 63) + "00")
+        let messages = [
+            (Self.drawing, 40), (long, 0), (Self.drawing, 64), (hex("03 464f4f 07 626162"), 0), (Self.drawing, 92), (hex("01 61 00"), 0),
+        ]
+        for (before, start) in messages {
+            for (message, offset) in messages {
+                var name = DNSNameBuffer()
+                var (first, second) = (start, offset)
+                try? name.read(before.span, at: &first)
+                guard (try? name.read(message.span, at: &second)) != nil else { continue }
+                var end = offset
+                let fresh = try DNSNameBuffer(decoding: message.span, at: &end)
+                var (hash, freshHash) = (KeyedHash(key: 7), KeyedHash(key: 7))
+                name.hash(into: &hash)
+                fresh.hash(into: &freshHash)
+                #expect(name.name.octets == fresh.name.octets && second == end && hash.value == freshHash.value)
+                #expect(name.isWithin(fresh.name) && name.isWithin(.root))
+            }
+        }
+    }
+
     @Test func pointersMayLeadToPointers() throws {
         let (name, end) = try read(hex("01 61 00 c000 c003 01 62 c005"), at: 7)
         #expect(name == "b.a")
