@@ -288,6 +288,20 @@ struct DNSServerRuleTests {
         #expect(absent.findings.map(\.label) == [.dnsAuthorityNoAnnouncer])
     }
 
+    /// Asked at 30 s and again at 33 s; the clock goes back by 25 s, and the authority answers something else.
+    @Test func `an answer behind the question counts, whatever a clock says that was set back in between`() {
+        guard case .dns(var fact) = silence(took: 8).at(38), case .dns(var answer) = Self.good.at(10) else { return }
+        fact.again = frame(33)
+        answer.response?.number = 34_000
+        answer.query?.number = 33_990
+        var silent = Bench(.named, [AuthorityTimeoutRule()])
+        silent.consider([Self.announced, Self.good.at(1), .dns(fact)])
+        #expect(silent.findings.count == 1)
+        var answering = Bench(.named, [AuthorityTimeoutRule()])
+        answering.consider([Self.announced, Self.good.at(1), .dns(answer), .dns(fact)])
+        #expect(answering.findings.isEmpty)
+    }
+
     @Test(arguments: [(2 - tick, false), (2.0, true)])
     func `authoritySilence: 2 s without an answer`(_ took: Double, _ isFound: Bool) {
         #expect(Thresholds().authoritySilence == .seconds(2))

@@ -200,10 +200,11 @@ struct UserAttempts: ~Copyable {
     ) -> Int? {
         if let slot = table.find(key) {
             let (first, last) = (table[slot].first.time, table[slot].last.time)
-            let isTooEarly = frame < table[slot].first && first - frame.time > limits.attemptGap
-            if !isTooEarly, frame.time - last <= limits.attemptGap, frame.time - first <= limits.attemptLength { return slot }
+            // By the clock: a word that is late, or the clock was set back, and somebody tries anew.
+            let isEarly = first - frame.time > limits.attemptGap
+            if !isEarly, frame.time - last <= limits.attemptGap, frame.time - first <= limits.attemptLength { return slot }
             // A late word is about what was told.
-            guard begins, !isTooEarly else { return nil }
+            guard begins, !isEarly || frame > table[slot].first else { return nil }
             tell(slot, at: time, into: &events)
             forget(slot)
         }

@@ -101,6 +101,16 @@ struct UserAttemptsTests {
         #expect(attempts.map { $0.wait?.total } == [interval(201), interval(101)])
     }
 
+    @Test func `who tries again after the clock was set back makes an attempt of its own`() throws {
+        var user = AttemptUser()
+        user.looksUp(at: 100)
+        user.connects(40_001, at: 100.02)
+        user.looksUp(at: 40)
+        user.connects(40_002, at: 40.02)
+        let attempts = user.attempts()
+        #expect(attempts.map(\.first.number) == [1, 6] && attempts.map { $0.wait?.total } == [interval(21), interval(21)])
+    }
+
     // MARK: Failures
 
     @Test func `all that was tried failed`() throws {
