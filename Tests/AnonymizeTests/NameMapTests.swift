@@ -106,6 +106,14 @@ struct NameMapTests {
         #expect(names[1...].joined(separator: ".") == "_dns-sd._udp.\(reverse(mapped, 16))" && names[0].utf8.count == 1)
     }
 
+    @Test(arguments: [
+        ("h3", true), ("h3-29", true), ("h3-Q050", true), ("h3-T051", true), ("hq-29", true), ("doq-i02", true), ("h2-14", true),
+        ("h3-lan1", false), ("h2-a1", false), ("hq-home1", false), ("doq-nas2", false), ("h3-12345", false), ("h3-Q", false),
+    ])
+    func `a draft has a number, and no name of one's own`(_ name: String, _ stays: Bool) {
+        #expect((names.protocol(Array(name.utf8)) == Array(name.utf8)) == stays)
+    }
+
     @Test func `another key says another thing`() throws {
         let function = try KeyedFunction(Array("another key".utf8))
         let other = NameMap(function).text("argocd.laurivan.com", AddressMap(function, keepsVendors: false))
