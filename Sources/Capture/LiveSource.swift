@@ -22,6 +22,8 @@ package struct LiveSource: ~Copyable {
         var watch: InterfaceWatch
         var handle: CaptureHandle?
         var linkType: LinkType
+        /// What the handle was told to let pass.
+        private var filter = ""
         /// Since the start, and of the handle when it was last asked: its counters have 32 bits and come round.
         private var total = KernelStatistics()
         private var last = KernelStatistics()
@@ -46,6 +48,39 @@ package struct LiveSource: ~Copyable {
             return total
         }
 
+        func filter(_ expression: String) throws(CaptureError) {
+            try handle?.filter(expression)
+            filter = expression
+        }
+
+        /// - Returns: why it stays as it was; nil where nothing is open, too.
+        func widen(to expression: String) -> CaptureError? {
+            // To take the same again would lose frames where libpcap has to do it.
+            guard handle != nil, expression != filter else { return nil }
+            do throws(CaptureError) { try handle?.widen(to: expression) } catch { return error }
+            filter = expression
+            return nil
+        }
+
+        /// Takes the newest filter, or the one that it had when it does not take that.
+        ///
+        /// - Returns: why it does not.
+        func resume(_ handle: consuming CaptureHandle, _ newest: String?) throws(CaptureError) -> CaptureError? {
+            let mayKeep = linkType == handle.linkType
+            var refusal: CaptureError?
+            do throws(CaptureError) {
+                if let newest { try handle.filter(newest) }
+                filter = newest ?? ""
+            } catch {
+                guard mayKeep else { throw error }
+                try handle.filter(filter)
+                refusal = error
+            }
+            linkType = handle.linkType
+            self.handle = consume handle
+            return refusal
+        }
+
         func close() {
             _ = statistics
             last = KernelStatistics()
@@ -55,6 +90,7 @@ package struct LiveSource: ~Copyable {
 
     private let slots: [Slot]
     private let options: CaptureOptions
+    /// The newest of each link type, which an interface may have refused.
     private var filters: [LinkType: String] = [:]
     private var notices: [Notice] = []
     private var hasError = false
@@ -89,21 +125,17 @@ package struct LiveSource: ~Copyable {
         filters = [:]
         for slot in slots {
             filters[slot.linkType] = expression(slot.linkType)
-            try slot.handle?.filter(filters[slot.linkType] ?? "")
+            try slot.filter(filters[slot.linkType] ?? "")
         }
     }
 
     /// The same while frames come, none of which is lost: what passed before passes still, also where an interface does not take it.
-    package mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
-        var widened = filters
-        var refusal: CaptureError?
-        for slot in slots {
-            widened[slot.linkType] = expression(slot.linkType)
-            do throws(CaptureError) { try slot.handle?.widen(to: widened[slot.linkType] ?? "") } catch { refusal = refusal ?? error }
-        }
-        if let refusal { throw refusal }
-        // An interface that comes back gets what the others have: the new filter when all of them took it.
-        filters = widened
+    ///
+    /// - Returns: of each interface, why its filter stays as it was. Those that have the new one are not asked again, and one that comes
+    ///   back is asked for it first.
+    package mutating func widen(_ expression: (LinkType) -> String?) -> [CaptureError?] {
+        for slot in slots { filters[slot.linkType] = expression(slot.linkType) }
+        return slots.map { $0.widen(to: filters[$0.linkType] ?? "") }
     }
 
     /// Waits until frames are there, or so long.
@@ -151,11 +183,11 @@ package struct LiveSource: ~Copyable {
     private mutating func reopen(_ slot: Slot) {
         do throws(CaptureError) {
             let handle = try Self.open(slot.watch.name, options)
-            slot.linkType = handle.linkType
-            if let filter = filters[handle.linkType] { try handle.filter(filter) }
-            slot.handle = consume handle
+            let newest = filters[handle.linkType]
+            let refusal = try slot.resume(handle, newest)
             slot.hasFailed = false
             notices.append(.reopened(slot.watch.name))
+            if let refusal { notices.append(.failed(refusal)) }
         } catch {
             if !slot.hasFailed { notices.append(.failed(error)) }
             slot.hasFailed = true

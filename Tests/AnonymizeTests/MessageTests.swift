@@ -187,6 +187,30 @@ struct MessageTests {
         #expect(text(others[0]).ranges(of: names[1]).count == 2 && text(others[3]).contains("h3=\":443\"; ma=86400, "))
     }
 
+    /// Octets that are none of a token's are encoded there (RFC 7838 §3).
+    @Test func `a promise's protocol is the hello's, encoded as it was, and its parameters are none`() throws {
+        let list = protocols("laurivan/1")
+        let promise =
+            "HTTP/1.1 200 OK\r\nAlt-Svc: http%2F1.1=\":443\"; ma=\"3600\"; persist=\"1\",laurivan%2F1=\":444\";ma=\"60\", laurivan%2f1=\":445\"; "
+            + "laurivan=\"2\", %6Caurivan%2F1=\":446\", laurivan%2=\":447\"\r\n\r\n"
+        let others = try run([
+            segment(.client, .node, (5000, 443), hello(1, [0, 2, 0x13, 1, 1, 0], [(16, big16(UInt16(list.count)) + list)])),
+            segment(.node, .client, (80, 5000), Array(promise.utf8)),
+        ])
+        let first = others[0]
+        var bytes = first.span.extracting(droppingFirst: 54 + 5 + 4)
+        let offered = try ClientHello(decoding: &bytes).applicationProtocols.map(\.description)
+        try #require(offered.count == 1)
+        let name = offered[0]
+        let said = String(decoding: others[1].suffix(promise.utf8.count), as: UTF8.self)
+        let encoded = name.replacing("/", with: "%2F")
+        #expect(said.contains("Alt-Svc: http%2F1.1=\":443\"; ma=\"3600\"; persist=\"1\",\(encoded)=\":444\";ma=\"60\", "), "\(said)")
+        #expect(said.contains(", \(name.replacing("/", with: "%2f"))=\":445\"; "), "\(said)")
+        let letter = try #require(name.utf8.first)
+        #expect(said.contains(", %\(String(letter, radix: 16, uppercase: true))\(encoded.dropFirst())=\":446\", "), "\(said)")
+        #expect(!said.contains("laurivan") && !said.contains("aurivan") && said.contains("=\":447\"\r\n"), "\(said)")
+    }
+
     @Test func `a server's cookie is another, the same in its question and in the answer`() throws {
         let cookie = Array("laurivan keeps state".utf8)
         let content = big16(UInt16(cookie.count)) + cookie

@@ -106,6 +106,24 @@ struct NameMapTests {
         #expect(names[1...].joined(separator: ".") == "_dns-sd._udp.\(reverse(mapped, 16))" && names[0].utf8.count == 1)
     }
 
+    /// What stands before an address's digits has no suffix of its own, and in text no service's mark.
+    @Test func `names before an address's digits are others`() {
+        let end = ".8.b.d.0.1.0.0.2.ip6.arpa"
+        func labels(_ text: String) -> [[UInt8]] { text.utf8.split(separator: 0x2e).map(Array.init) }
+        #expect(!text("_secret" + end).contains("_secret") && text("_dns-sd._udp" + end).hasPrefix("_dns-sd._udp."))
+        #expect(names(labels("_secret" + end), addresses)[0] == Array("_secret".utf8))
+        #expect(!text("nas.dev" + end).contains("dev.") && text("nas.dev" + end).hasSuffix(text(String(end.dropFirst()))))
+        #expect(names(labels("nas.dev" + end), addresses)[1] != Array("dev".utf8))
+    }
+
+    @Test(arguments: [
+        ("h3", true), ("h3-29", true), ("h3-Q050", true), ("h3-T051", true), ("hq-29", true), ("doq-i02", true), ("h2-14", true),
+        ("h3-lan1", false), ("h2-a1", false), ("hq-home1", false), ("doq-nas2", false), ("h3-12345", false), ("h3-Q", false),
+    ])
+    func `a draft has a number, and no name of one's own`(_ name: String, _ stays: Bool) {
+        #expect((names.protocol(Array(name.utf8)) == Array(name.utf8)) == stays)
+    }
+
     @Test func `another key says another thing`() throws {
         let function = try KeyedFunction(Array("another key".utf8))
         let other = NameMap(function).text("argocd.laurivan.com", AddressMap(function, keepsVendors: false))

@@ -249,13 +249,32 @@ struct LiveTests {
         let none = all.filters
         #expect(try run(all, everything, for: .seconds(3)).notes.isEmpty && none.list.isEmpty)
         let refused = played()
-        refused.filters.refusal = CaptureError(.filter, "eth0", "no room")
+        refused.filters.refusals = [CaptureError(.filter, "eth0", "no room")]
         let tries = refused.filters
         let outcome = try run(refused, LiveOptions(site: site), for: .seconds(3))
         // It is tried again, which is said once.
         #expect(tries.list.count > 1)
-        #expect(outcome.notes.count == 1 && outcome.notes[0].hasPrefix("the capture filter stays as it was: "))
+        #expect(outcome.notes.count == 1 && outcome.notes[0] == "the capture filter of eth0 stays as it was: no room")
         #expect(outcome.lines.count { $0.contains(#""action":"warning""#) } == 1)
+    }
+
+    @Test func `of two interfaces the one that refuses a filter is named, and what the first one took is told`() throws {
+        var site = Site()
+        site.vips = [VIP(address: .v4(theVIP))]
+        site.dns.zones = [name("laurivan.com")]
+        for refusing in 0...1 {
+            var played = PlayedSource(
+                lookups([(100, .authority), (500, .authority)]), TestClock(Timestamp(nanoseconds: 1_700_000_000_000_000_000)))
+            played.names = ["eth0", "eth1"]
+            played.places = played.frames.map { _ in 0 }
+            played.filters.refusals = (0...1).map { $0 == refusing ? CaptureError(.filter, played.names[$0], "no room") : nil }
+            let tries = played.filters
+            let outcome = try run(played, LiveOptions(site: site), for: .seconds(3))
+            #expect(tries.list.count > 1)
+            let warning = "the capture filter of eth\(refusing) stays as it was: no room"
+            #expect(outcome.notes == [warning] + (refusing == 1 ? ["captured from now on, too: 10.0.0.156, not on eth1"] : []))
+            #expect(outcome.lines.count { $0.contains(#""action":"filter""#) } == refusing)
+        }
     }
 
     @Test func `with a filter of the user's own, silence proves less`() throws {

@@ -12,7 +12,8 @@ final class TestClock {
 /// Filters as they were set while frames were played, and what is said to the next one.
 final class Filters {
     var list: [(time: Timestamp, expression: String)] = []
-    var refusal: CaptureError?
+    /// Of each interface.
+    var refusals: [CaptureError?] = []
 }
 
 /// Interfaces that play frames: each is handed over when the clock has passed it by so much, and waiting moves the clock.
@@ -70,9 +71,9 @@ struct PlayedSource: ~Copyable, FrameSource {
         return count
     }
 
-    mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError) {
+    mutating func widen(_ expression: (LinkType) -> String?) -> [CaptureError?] {
         filters.list.append((clock.now, expression(linkTypes[0]) ?? ""))
-        if let refusal = filters.refusal { throw refusal }
+        return filters.refusals.isEmpty ? names.map { _ in nil } : filters.refusals
     }
 
     mutating func look() -> [LiveSource.Notice] {

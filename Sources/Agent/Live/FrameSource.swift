@@ -12,7 +12,9 @@ package protocol FrameSource: ~Copyable {
     /// - Returns: how many frames there were, so many of each interface at the most.
     mutating func dispatch(_ limit: Int, _ body: CaptureHandle.Body) -> Int
     /// Lets more pass than before.
-    mutating func widen(_ expression: (LinkType) -> String?) throws(CaptureError)
+    ///
+    /// - Returns: of each interface, why it lets pass what it did.
+    mutating func widen(_ expression: (LinkType) -> String?) -> [CaptureError?]
     /// What happened to the interfaces since the last look.
     mutating func look() -> [LiveSource.Notice]
 }

@@ -19,11 +19,11 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
     private var lastLook = Timestamp.distantPast
     private var lastPoll = Timestamp.distantPast
     private var told = KernelStatistics()
-    /// Addresses that the capture filter knows, of those that were learned.
-    private var filtered = 0
+    /// Of those addresses that were learned: how many every interface's filter knows, and how many the first one's.
+    private var (filtered, noted) = (0, 0)
     private var lastFilter = Timestamp.distantPast
-    /// Why the last filter was not taken: it is tried again, and told once.
-    private var refusal: String?
+    /// Why interfaces did not take the last filter: they are asked again, and it is told once.
+    private var refusals: [CaptureError] = []
     private var mustEnd = false
 
     package init(_ source: consuming Source, _ options: LiveOptions, clock: @escaping () -> Timestamp) {
@@ -190,16 +190,19 @@ package struct Live<Source: FrameSource & ~Copyable>: ~Copyable {
             filtered = learned.count
             return
         }
-        do throws(CaptureError) {
-            try source.widen { filter.expression(for: $0) }
-            filtered = learned.count
-            refusal = nil
-            state.pipeline.noteCaptureFilter(expression, learned: learned)
-            listener.note("captured from now on, too: \(learned.map(\.description).joined(separator: ", "))")
-        } catch {
-            if refusal != "\(error)" { warn("the capture filter stays as it was: \(error)", listener) }
-            refusal = "\(error)"
+        let answers = source.widen { filter.expression(for: $0) }
+        let refusals = answers.compactMap(\.self)
+        for refusal in refusals where !self.refusals.contains(refusal) {
+            warn("the capture filter of \(refusal.interface) stays as it was: \(refusal.problem)", listener)
         }
+        self.refusals = refusals
+        if refusals.isEmpty { filtered = learned.count }
+        // The stream tells the first interface's.
+        guard noted < learned.count, answers.first == .some(nil) else { return }
+        noted = learned.count
+        state.pipeline.noteCaptureFilter(expression, learned: learned)
+        let others = refusals.map { ", not on \($0.interface)" }.joined()
+        listener.note("captured from now on, too: \(learned.map(\.description).joined(separator: ", "))\(others)")
     }
 
     private mutating func warn(_ text: String, _ listener: Listener) {

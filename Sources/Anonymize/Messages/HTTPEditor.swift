@@ -126,24 +126,51 @@ enum HTTPEditor {
         }
     }
 
-    /// A protocol's name, and between quotes a server's, before a port (RFC 7838 §3).
+    /// A protocol's name, and between quotes a server's, before a port (RFC 7838 §3); behind it parameters.
     private static func rewriteAlternatives(_ value: Range<Int>, _ editor: inout OctetEditor, _ names: NameMap, _ addresses: AddressMap) {
         var start: Int?
         var end = value.lowerBound
+        var isParameter = false
         for index in value where editor.octets[index] == 0x22 {
             if let from = start {
                 let authority = editor.octets[from..<index]
                 let host = from..<(authority.lastIndex(of: 0x3a) ?? index)
-                editor.replace(text: host, names, addresses)
+                if !isParameter || !authority.allSatisfy(\.isDigit) { editor.replace(text: host, names, addresses) }
                 start = nil
                 end = index + 1
             } else {
                 let word =
                     editor.octets[end..<max(end, index - 1)].lastIndex { [0x09, 0x20, 0x2c, 0x3b].contains($0) }.map { $0 + 1 } ?? end
                 let name = span(word, index - 1)
-                editor.write(names.protocol(editor[name]), at: name.lowerBound)
+                let mark = editor.octets[end..<word].last { $0 != 0x09 && $0 != 0x20 }
+                // Others' parameters are names of one's own.
+                isParameter = mark == 0x3b && parameters.contains(String(decoding: editor[name].map(\.lowercasedASCII), as: UTF8.self))
+                if !isParameter { editor.write(alternative(editor[name], names), at: name.lowerBound) }
                 start = index + 1
             }
         }
+    }
+
+    /// Of alternatives (RFC 7838 §3.1).
+    private static let parameters: Set<String> = ["ma", "persist"]
+
+    /// A protocol's name, of which octets are encoded that no token has: they are afterwards, too.
+    private static func alternative(_ text: [UInt8], _ names: NameMap) -> [UInt8] {
+        var name: [UInt8] = []
+        var places: [Range<Int>] = []
+        var index = 0
+        while index < text.count {
+            let digits = text[index...].dropFirst().prefix(2)
+            let isEncoded = text[index] == 0x25 && digits.count == 2 && digits.allSatisfy(\.isHexDigit)
+            name.append(isEncoded ? UInt8(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0 : text[index])
+            places.append(index..<index + (isEncoded ? 3 : 1))
+            index += isEncoded ? 3 : 1
+        }
+        var mapped = text
+        for (place, (old, new)) in zip(places, zip(name, names.protocol(name))) where old != new {
+            let encoded = "%\(new < 16 ? "0" : "")\(String(new, radix: 16, uppercase: true))"
+            mapped.replaceSubrange(place, with: place.count > 1 ? Array(encoded.utf8) : [new])
+        }
+        return mapped
     }
 }

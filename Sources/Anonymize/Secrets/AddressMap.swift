@@ -74,6 +74,7 @@ final class AddressMap {
     }
 
     /// Of groups that everybody knows the last 23 bits, and how many of these say so: 224.0.0.0/23, and what devices are found by.
+    /// Others' frames have the same addresses (239.0.0.10 has 224.0.0.10's), so that these groups stay, too: nobody could tell whose an address is.
     private static let knownGroups: [(bits: UInt32, length: UInt32)] = [(0, 14), (0x7f_fffa, 23), (0x7f_fffd, 23)]
 
     /// The last 23 bits by themselves: frames have no more of a group in their address (RFC 1112 §6.4).

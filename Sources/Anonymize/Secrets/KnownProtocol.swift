@@ -8,12 +8,17 @@ enum KnownProtocol {
         // No registered one, and known to rules.
         "argotunnel",
     ]
-    /// Of standards before their time: `h3-29`.
+    /// Of standards before their time, with a number that may have its maker's letter: `h3-29`, `h3-Q050`, `h3-T051`, `doq-i02`.
     private static let drafts = ["h2-", "h3-", "hq-", "doq-"]
 
     static func contains(_ name: [UInt8]) -> Bool {
         let text = String(decoding: name, as: UTF8.self)
-        let isDraft = drafts.contains { text.hasPrefix($0) && name.count - $0.utf8.count <= 4 } && name.last.map(\.isDigit) == true
+        let isDraft = drafts.contains { draft in
+            guard text.hasPrefix(draft) else { return false }
+            let number = text.utf8.dropFirst(draft.utf8.count)
+            let digits = number.first.map("QTi".utf8.contains) == true ? number.dropFirst() : number
+            return 2...3 ~= digits.count && digits.allSatisfy(\.isDigit)
+        }
         // Reserved values, for which nobody is to have a use (RFC 8701 §2).
         let isGREASE = name.count == 2 && name[0] == name[1] && name[0] & 15 == 10
         return names.contains(text) || isDraft || isGREASE

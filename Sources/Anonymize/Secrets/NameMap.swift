@@ -21,15 +21,16 @@ final class NameMap {
     /// - Parameter isText: a word of text may begin with an underscore, and be no service's.
     func callAsFunction(_ labels: [[UInt8]], _ addresses: AddressMap, isText: Bool = false) -> [[UInt8]] {
         let names = labels.map { String(decoding: $0.map(\.lowercasedASCII), as: UTF8.self) }
+        let nibbles = names.suffix(2) == ["ip6", "arpa"] ? Self.nibbles(names.dropLast(2)) : []
+        let digits = map(nibbles, addresses)
+        // What stands before an address has no suffix of its own.
         let kept = PublicSuffix.length(of: names)
-        if names.suffix(2) == ["ip6", "arpa"], case let nibbles = Self.nibbles(names.dropLast(2)), !nibbles.isEmpty {
-            let place = labels.count - 2 - nibbles.count
-            return self(Array(labels[..<place]), addresses) + map(nibbles, addresses) + labels.suffix(2)
-        }
+        let place = labels.count - kept - digits.count
         let isAddress = names.count == 4 && names.allSatisfy { Self.isOctet($0) }
         let isReverse = names.suffix(2) == ["in-addr", "arpa"]
         return labels.enumerated().map { index, label in
             if index >= labels.count - kept { return label }
+            if index >= place { return digits[index - place] }
             let isTransport = [index, index + 1].contains { names.indices.contains($0) && ["_tcp", "_udp"].contains(names[$0]) }
             if Self.isService(label), !isText || (isTransport && names.count > 2) { return label }
             if label.count == 1 { return [permuted(label[0], names[(index + 1)...].joined(separator: ".").utf8)] }
@@ -61,6 +62,7 @@ final class NameMap {
     }
 
     private func map(_ nibbles: [UInt8], _ addresses: AddressMap) -> [[UInt8]] {
+        if nibbles.isEmpty { return [] }
         var (high, low) = (UInt64(0), UInt64(0))
         for (index, nibble) in nibbles.reversed().enumerated() {
             if index < 16 { high |= UInt64(nibble) << UInt64(60 - 4 * index) } else { low |= UInt64(nibble) << UInt64(124 - 4 * index) }
