@@ -46,7 +46,7 @@ enum Streams {
             let frame = flags & 1 == 0 ? ipv4(flags, offset, length) : ipv6(flags, offset, length)
             let reference = FrameReference(number: 1, time: time)
             let packet = Dissector().dissect(frame.span, linkType: .raw, frame: reference, originalLength: frame.count)
-            buffer.observe(packet, in: frame.span) { _, _, octets in
+            buffer.observe(packet, in: frame.span) { _, octets in
                 expect(octets.count <= 0xffff, "a datagram of \(octets.count) octets")
                 for index in octets.indices { expect(octets[index] == octet(at: UInt32(index)), "another octet at \(index)") }
             }
