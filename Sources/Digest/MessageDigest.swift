@@ -109,7 +109,7 @@ public struct MessageDigest: Sendable {
 }
 
 extension MessageDigest.Value {
-    /// RFC 4648 §4, of a SHA-1.
+    /// RFC 4648 §4, of a SHA-1: 28 octets from `start` on, where there is room for them.
     public func writeBase64SHA1(to text: inout MutableSpan<UInt8>, at start: Int) {
         precondition(count == 20, "no SHA-1")
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

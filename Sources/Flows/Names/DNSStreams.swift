@@ -72,9 +72,7 @@ struct DNSStreams: ~Copyable {
         self.octets += table[slot].octets - before
         if !asked.isEmpty { table[slot].asked = Array((table[slot].asked + asked).suffix(Self.mostAsked)) }
         if isCut, !isQuery {
-            // What the capture cut leaves nothing to be read of what follows.
-            for key in table[slot].asked { transactions.isAnswered(key) }
-            remove(slot)
+            settle(slot, &transactions)
             // A header that is cut is an anomaly already.
             if packet.anomaly == nil, failure == nil { failure = .truncated(needed: packet.payloadLength, available: packet.payload.count) }
         } else {
@@ -84,6 +82,12 @@ struct DNSStreams: ~Copyable {
             evict(oldest)
         }
         return failure.map { packet.anomaly(in: .dns, at: packet.payload.lowerBound, $0) }
+    }
+
+    /// What the capture cut was an answer to any of the questions, and leaves nothing to be read of what follows.
+    private mutating func settle(_ slot: Int, _ transactions: inout Transactions) {
+        for key in table[slot].asked { transactions.isAnswered(key) }
+        remove(slot)
     }
 
     /// The longest message and its length are what a stream may keep.

@@ -286,6 +286,7 @@ package struct FlowTable<Key: TableKey, Record>: ~Copyable {
     /// A large table's pages are moved, not its octets: Swift's values may lie anywhere, as long as nothing points at them.
     private static func resize(_ memory: UnsafeMutablePointer<Entry>?, to capacity: Int) -> UnsafeMutablePointer<Entry> {
         precondition(MemoryLayout<Entry>.alignment <= 16, "malloc aligns to 16 octets")
+        // No input gets here: `limit` bounds what is asked for, and where the system has no such memory, Swift's own allocation ends the same way.
         guard let memory = unsafe Glibc.realloc(memory, capacity * MemoryLayout<Entry>.stride) else { fatalError("out of memory") }
         return unsafe memory.assumingMemoryBound(to: Entry.self)
     }

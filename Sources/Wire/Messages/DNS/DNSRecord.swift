@@ -24,21 +24,10 @@ public struct DNSRecordHeader {
     /// From the end of the record's name; moves `offset` past the record, data included.
     public init(decoding message: Span<UInt8>, at offset: inout Int) throws(DecodeError) {
         var rest = message.extracting(droppingFirst: offset)
-        let length: UInt16
-        if rest.count >= 10 {
-            let first = rest.uint64(at: 0)
-            type = DNSType(rawValue: UInt16(truncatingIfNeeded: first >> 48))
-            recordClass = DNSClass(rawValue: UInt16(truncatingIfNeeded: first >> 32))
-            timeToLive = UInt32(truncatingIfNeeded: first)
-            length = rest.uint16(at: 8)
-            rest = rest.extracting(droppingFirst: 10)
-        } else {
-            // Says where it ends.
-            type = DNSType(rawValue: try rest.read())
-            recordClass = DNSClass(rawValue: try rest.read())
-            timeToLive = try rest.read()
-            length = try rest.read()
-        }
+        type = DNSType(rawValue: try rest.read())
+        recordClass = DNSClass(rawValue: try rest.read())
+        timeToLive = try rest.read()
+        let length: UInt16 = try rest.read()
         offset += 10
         try rest.require(Int(length))
         data = offset..<(offset + Int(length))
